@@ -1,0 +1,1 @@
+"""Can workloads grow when they must?"""

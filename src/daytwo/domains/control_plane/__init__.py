@@ -1,0 +1,1 @@
+"""The cluster's own machinery: API, webhooks, aggregated APIs, quotas, namespaces."""

@@ -1,0 +1,1 @@
+"""Can nodes be drained without hurting anyone, and at all?"""

@@ -1,0 +1,1 @@
+"""Does traffic reach the pods it is meant for?"""

@@ -1,0 +1,1 @@
+"""Machines: are they there, healthy, in step, with room left?"""

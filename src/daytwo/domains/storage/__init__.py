@@ -1,0 +1,1 @@
+"""Do pods get the volumes they ask for?"""

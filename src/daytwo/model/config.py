@@ -1,0 +1,34 @@
+"""Configuration by name only: values of ConfigMaps and Secrets never enter the model."""
+
+from typing import ClassVar
+
+from daytwo.model.certificate import Certificate
+from daytwo.model.metadata import Resource
+
+
+class ConfigMap(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    """Key names with the size of their values in bytes."""
+
+    KIND: ClassVar[str] = "ConfigMap"
+
+    sizes_bytes: dict[str, int] = {}
+    immutable: bool = False
+
+
+class Secret(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    """Key names with the size of their values in bytes, and the public part of the certificates in `tls.crt`.
+
+    `certificate_error` says why `tls.crt` could not be read.
+    """
+
+    KIND: ClassVar[str] = "Secret"
+
+    type: str = "Opaque"
+    sizes_bytes: dict[str, int] = {}
+    immutable: bool = False
+    certificates: tuple[Certificate, ...] = ()
+    certificate_error: str = ""
+
+
+class ServiceAccount(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    KIND: ClassVar[str] = "ServiceAccount"

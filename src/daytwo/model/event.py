@@ -1,0 +1,68 @@
+"""A Kubernetes Event, whichever of its three shapes it was written in."""
+
+import re
+from datetime import datetime
+from typing import ClassVar, Final
+
+import msgspec
+
+from daytwo.model.masking import mask
+from daytwo.model.metadata import Resource
+from daytwo.model.workload import ObjectReference
+
+_COMBINED: Final = "(combined from similar events): "
+_RANDOM_SUFFIX = re.compile(r"(?<=[a-z0-9])-[bcdf-hj-np-tv-z2-9]{5,10}(?:-[bcdf-hj-np-tv-z2-9]{5})?\b")
+
+
+class EventSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    component: str = ""
+    host: str = ""
+
+
+class EventSeries(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    count: int = 0
+    last_observed_time: datetime | None = None
+
+
+class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    """core/v1 Event. Counts are lower bounds, and absence proves nothing about anything older than an hour."""
+
+    KIND: ClassVar[str] = "Event"
+
+    involved_object: ObjectReference = ObjectReference()
+    type: str = ""
+    reason: str = ""
+    message: str = ""
+    count: int = 0
+    first_timestamp: datetime | None = None
+    last_timestamp: datetime | None = None
+    event_time: datetime | None = None
+    series: EventSeries | None = None
+    source: EventSource = EventSource()
+    reporting_component: str = ""
+    related: ObjectReference | None = None
+
+    def __post_init__(self) -> None:
+        message = self.message.removeprefix(_COMBINED)
+        msgspec.structs.force_setattr(self, "message", mask(message))
+
+    @property
+    def at(self) -> datetime | None:
+        """When it last happened: the newest of the four times that recorders use."""
+        times = [self.series.last_observed_time if self.series else None, self.last_timestamp, self.event_time, self.created]
+        known = [time for time in times if time is not None]
+        return max(known) if known else None
+
+    @property
+    def first_at(self) -> datetime | None:
+        return self.first_timestamp or self.event_time or self.created
+
+    @property
+    def times(self) -> int:
+        """How often at least."""
+        return max(self.count, self.series.count if self.series else 0, 1)
+
+    @property
+    def grouping_message(self) -> str:
+        """The message without random parts of pod names, so that alike events group."""
+        return _RANDOM_SUFFIX.sub("-…", self.message)

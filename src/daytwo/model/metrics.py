@@ -1,0 +1,27 @@
+"""metrics.k8s.io: one sample of what pods and nodes use."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from daytwo.model.metadata import Resource
+
+
+class PodMetricsContainer(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    name: str = ""
+    usage: dict[str, str | int | float] = {}
+
+
+class PodMetrics(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    KIND: ClassVar[str] = "PodMetrics"
+
+    timestamp: datetime | None = None
+    containers: tuple[PodMetricsContainer, ...] = ()
+
+
+class NodeMetrics(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    KIND: ClassVar[str] = "NodeMetrics"
+
+    timestamp: datetime | None = None
+    usage: dict[str, str | int | float] = {}

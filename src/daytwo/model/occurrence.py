@@ -1,0 +1,30 @@
+"""Things that happened, and numbers over time: what answers a `Want`."""
+
+from array import array
+from datetime import datetime
+
+import msgspec
+
+from daytwo.model.ref import Ref
+
+
+class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Something that happened at one time: a log line, a deploy, a page."""
+
+    at: datetime | None
+    kind: str
+    subject: Ref
+    summary: str
+    source: str
+    item: str = ""
+
+
+class Series:
+    """Numbers over time: `times` f64[n] in unix seconds, `values` f64[n] in `unit`; equal lengths, else ValueError."""
+
+    __slots__ = ("labels", "name", "times", "unit", "values")
+
+    def __init__(self, name: str, labels: dict[str, str], times: "array[float]", values: "array[float]", unit: str) -> None:
+        if len(times) != len(values):
+            raise ValueError(f"series {name}: {len(times)} times but {len(values)} values")
+        self.name, self.labels, self.times, self.values, self.unit = name, labels, times, values, unit

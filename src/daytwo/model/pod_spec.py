@@ -1,0 +1,381 @@
+"""What a pod is asked to run: the template that every workload shares."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import msgspec
+
+from daytwo.model.masking import mask, mask_arguments, mask_value
+from daytwo.model.quantity import quantity_or_zero
+from daytwo.model.selector import Selector
+
+Quantity = str | int | float
+
+
+class KeyRef(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """One key of a ConfigMap or Secret."""
+
+    name: str = ""
+    key: str = ""
+    optional: bool = False
+
+
+class NameRef(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    name: str = ""
+    optional: bool = False
+
+
+class EnvSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    config_map_key_ref: KeyRef | None = None
+    secret_key_ref: KeyRef | None = None
+
+
+class EnvVar(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """One variable; a value that looks like a credential is masked as this is made."""
+
+    name: str = ""
+    value: str = ""
+    value_from: EnvSource | None = None
+
+    def __post_init__(self) -> None:
+        if self.value:
+            msgspec.structs.force_setattr(self, "value", mask_value(self.name, self.value))
+
+
+class EnvFrom(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    config_map_ref: NameRef | None = None
+    secret_ref: NameRef | None = None
+    prefix: str = ""
+
+
+class ContainerPort(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    container_port: int = 0
+    name: str = ""
+    protocol: str = "TCP"
+    host_port: int = 0
+
+
+class HTTPGet(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    path: str = ""
+    port: int | str = 0
+    scheme: str = ""
+
+    def __post_init__(self) -> None:
+        if self.path:
+            msgspec.structs.force_setattr(self, "path", mask(self.path))
+
+
+class TCPSocket(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    port: int | str = 0
+
+
+class Exec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    command: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.command:
+            msgspec.structs.force_setattr(self, "command", mask_arguments(self.command))
+
+
+class Probe(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    http_get: HTTPGet | None = None
+    tcp_socket: TCPSocket | None = None
+    exec: Exec | None = None
+    initial_delay_seconds: int = 0
+    period_seconds: int = 10
+    timeout_seconds: int = 1
+    failure_threshold: int = 3
+
+
+class Resources(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    requests: dict[str, Quantity] = {}
+    limits: dict[str, Quantity] = {}
+
+
+class VolumeMount(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    name: str = ""
+    mount_path: str = ""
+    read_only: bool = False
+
+
+class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """One container; credentials in its command line or image are masked as this is made."""
+
+    name: str = ""
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFrom, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    resources: Resources = Resources()
+    liveness_probe: Probe | None = None
+    readiness_probe: Probe | None = None
+    startup_probe: Probe | None = None
+    volume_mounts: tuple[VolumeMount, ...] = ()
+    image_pull_policy: str = ""
+    restart_policy: str = ""
+
+    def __post_init__(self) -> None:
+        force = msgspec.structs.force_setattr
+        if self.command:
+            force(self, "command", mask_arguments(self.command))
+        if self.args:
+            force(self, "args", mask_arguments(self.args))
+        if "@" in self.image and ":" in self.image:
+            force(self, "image", mask(self.image))
+
+    @property
+    def is_sidecar(self) -> bool:
+        """A native sidecar: an init container that runs for the pod's whole life."""
+        return self.restart_policy == "Always"
+
+
+class KeyToPath(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    key: str = ""
+    path: str = ""
+
+
+class ConfigMapVolume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+    optional: bool = False
+
+
+class SecretVolume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """`secretName` in a volume, `name` in a projected source."""
+
+    secret_name: str = ""
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+    optional: bool = False
+
+
+class ProjectedSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    config_map: ConfigMapVolume | None = None
+    secret: SecretVolume | None = None
+
+
+class Projected(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    sources: tuple[ProjectedSource, ...] = ()
+
+
+class ClaimVolume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    claim_name: str = ""
+
+
+class EmptyDir(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    medium: str = ""
+    size_limit: Quantity | None = None
+
+
+class HostPath(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    path: str = ""
+
+
+class EphemeralVolume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """A claim made with the pod; it is named POD-VOLUME."""
+
+
+class Volume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    name: str = ""
+    config_map: ConfigMapVolume | None = None
+    secret: SecretVolume | None = None
+    projected: Projected | None = None
+    persistent_volume_claim: ClaimVolume | None = None
+    ephemeral: EphemeralVolume | None = None
+    empty_dir: EmptyDir | None = None
+    host_path: HostPath | None = None
+
+
+class Toleration(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    key: str = ""
+    operator: str = "Equal"
+    value: str = ""
+    effect: str = ""
+    toleration_seconds: int | None = None
+
+
+class NodeRequirement(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """Like a label requirement, with Gt and Lt."""
+
+    key: str = ""
+    operator: str = ""
+    values: tuple[str, ...] = ()
+
+
+class NodeTerm(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    match_expressions: tuple[NodeRequirement, ...] = ()
+    match_fields: tuple[NodeRequirement, ...] = ()
+
+
+class NodeSelector(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    node_selector_terms: tuple[NodeTerm, ...] = ()
+
+
+class NodeAffinity(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    required: NodeSelector | None = msgspec.field(default=None, name="requiredDuringSchedulingIgnoredDuringExecution")
+
+
+class PodAffinityTerm(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    topology_key: str = ""
+    label_selector: Selector | None = None
+    namespaces: tuple[str, ...] = ()
+    namespace_selector: Selector | None = None
+
+
+class PodAffinity(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    required: tuple[PodAffinityTerm, ...] = msgspec.field(default=(), name="requiredDuringSchedulingIgnoredDuringExecution")
+
+
+class Affinity(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    node_affinity: NodeAffinity | None = None
+    pod_affinity: PodAffinity | None = None
+    pod_anti_affinity: PodAffinity | None = None
+
+
+class TopologySpread(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    topology_key: str = ""
+    when_unsatisfiable: str = "DoNotSchedule"
+    max_skew: int = 1
+    label_selector: Selector | None = None
+
+
+class SchedulingGate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    name: str = ""
+
+
+class Reference(msgspec.Struct, frozen=True, order=True, gc=False):
+    """A pod's use of a ConfigMap or Secret; `key` is empty when the whole object is used; `via` is the field."""
+
+    kind: str
+    name: str
+    key: str
+    is_optional: bool
+    via: str
+
+
+class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    node_name: str = ""
+    node_selector: dict[str, str] = {}
+    affinity: Affinity | None = None
+    tolerations: tuple[Toleration, ...] = ()
+    topology_spread_constraints: tuple[TopologySpread, ...] = ()
+    scheduling_gates: tuple[SchedulingGate, ...] = ()
+    scheduler_name: str = "default-scheduler"
+    service_account_name: str = ""
+    image_pull_secrets: tuple[NameRef, ...] = ()
+    priority_class_name: str = ""
+    priority: int | None = None
+    runtime_class_name: str = ""
+    host_network: bool = False
+    restart_policy: str = "Always"
+    termination_grace_period_seconds: int = 30
+    overhead: dict[str, Quantity] = {}
+    resources: Resources | None = None
+
+    def requests(self) -> dict[str, Decimal]:
+        """What the scheduler counts, per resource name (cores, bytes, pieces).
+
+        The larger of (containers + sidecars) and of each init container with the sidecars started before it; pod-level
+        requests replace that; overhead is added.
+        Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+        """
+        running: dict[str, Decimal] = {}
+        for container in self.containers:
+            _add(running, container.resources.requests)
+        peak: dict[str, Decimal] = {}
+        sidecars: dict[str, Decimal] = {}
+        for container in self.init_containers:
+            if container.is_sidecar:
+                _add(sidecars, container.resources.requests)
+                alone = dict(sidecars)
+            else:
+                alone = dict(sidecars)
+                _add(alone, container.resources.requests)
+            for resource, needed in alone.items():
+                peak[resource] = max(peak.get(resource, Decimal(0)), needed)
+        for resource, sidecar in sidecars.items():
+            running[resource] = running.get(resource, Decimal(0)) + sidecar
+        total = {
+            resource: max(running.get(resource, Decimal(0)), peak.get(resource, Decimal(0))) for resource in running.keys() | peak.keys()
+        }
+        if self.resources is not None:
+            for resource, value in self.resources.requests.items():
+                total[resource] = quantity_or_zero(value)
+        _add(total, self.overhead)
+        return total
+
+    def references(self) -> Iterator[Reference]:
+        """Every ConfigMap and Secret this pod names: env, envFrom, volumes, projected volumes, imagePullSecrets."""
+        for field, containers in (("initContainers", self.init_containers), ("containers", self.containers)):
+            for container in containers:
+                where = f"{field}[{container.name}]"
+                for variable in container.env:
+                    source = variable.value_from
+                    if source is None:
+                        continue
+                    via = f"{where}.env[{variable.name}]"
+                    if (key := source.config_map_key_ref) is not None:
+                        yield Reference("ConfigMap", key.name, key.key, key.optional, via)
+                    if (key := source.secret_key_ref) is not None:
+                        yield Reference("Secret", key.name, key.key, key.optional, via)
+                for origin in container.env_from:
+                    via = f"{where}.envFrom"
+                    if origin.config_map_ref is not None:
+                        yield Reference("ConfigMap", origin.config_map_ref.name, "", origin.config_map_ref.optional, via)
+                    if origin.secret_ref is not None:
+                        yield Reference("Secret", origin.secret_ref.name, "", origin.secret_ref.optional, via)
+        for volume in self.volumes:
+            via = f"volumes[{volume.name}]"
+            yield from _volume_references(volume.config_map, volume.secret, via)
+            if volume.projected is not None:
+                for part in volume.projected.sources:
+                    yield from _volume_references(part.config_map, part.secret, via)
+        for secret in self.image_pull_secrets:
+            # A missing pull secret is skipped by the kubelet: the pull is tried without it.
+            yield Reference("Secret", secret.name, "", True, "imagePullSecrets")
+
+    def claim_names(self, pod_name: str) -> Iterator[str]:
+        """The PersistentVolumeClaims of a pod of this spec, those of ephemeral volumes included."""
+        for volume in self.volumes:
+            if volume.persistent_volume_claim is not None:
+                yield volume.persistent_volume_claim.claim_name
+            elif volume.ephemeral is not None:
+                yield f"{pod_name}-{volume.name}"
+
+
+class TemplateMetadata(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+    def __post_init__(self) -> None:
+        for key, value in self.annotations.items():
+            self.annotations[key] = mask_value(key.rpartition("/")[2], value)
+
+
+class PodTemplate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    metadata: TemplateMetadata = TemplateMetadata()
+    spec: PodSpec = PodSpec()
+
+
+def _volume_references(config_map: ConfigMapVolume | None, secret: SecretVolume | None, via: str) -> Iterator[Reference]:
+    for kind, source, name in (
+        ("ConfigMap", config_map, config_map.name if config_map else ""),
+        ("Secret", secret, (secret.secret_name or secret.name) if secret else ""),
+    ):
+        if source is None:
+            continue
+        if source.items:
+            for item in source.items:
+                yield Reference(kind, name, item.key, source.optional, via)
+        else:
+            yield Reference(kind, name, "", source.optional, via)
+
+
+def _add(total: dict[str, Decimal], more: Mapping[str, Quantity]) -> None:
+    for resource, value in more.items():
+        total[resource] = total.get(resource, Decimal(0)) + quantity_or_zero(value)

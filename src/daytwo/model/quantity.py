@@ -1,0 +1,62 @@
+"""Kubernetes quantities: compared as numbers, printed as written."""
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+_BINARY: Final = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
+_DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_GRAMMAR: Final = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:(Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?\d{1,3})|([numkMGTPE]?))\Z")
+
+
+@lru_cache(maxsize=8192)
+def quantity(text: str | int | float) -> Decimal:
+    """The exact value of a quantity such as `100m`, `1.5Gi`, `1e3`, `0.5` or 128974848; ValueError for anything else.
+
+    Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+    """
+    if not isinstance(text, str):
+        return Decimal(str(text))
+    match = _GRAMMAR.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a quantity; write for example 500m, 0.5, 256Mi")
+    number, binary, exponent, suffix = match.groups()
+    if binary:
+        return Decimal(number) * _BINARY[binary]
+    return Decimal(number).scaleb(int(exponent) if exponent else _DECIMAL[suffix or ""])
+
+
+def quantity_or_zero(text: str | int | float | None) -> Decimal:
+    """The value of a quantity that may be absent or unreadable; both count as nothing asked."""
+    if text is None:
+        return Decimal(0)
+    try:
+        return quantity(text)
+    except ValueError:
+        return Decimal(0)
+
+
+def cores(value: Decimal) -> str:
+    """A number of CPU cores as people write it: `250m`, `2`, `1.5`."""
+    if value == value.to_integral_value():
+        return str(int(value))
+    return f"{int((value * 1000).to_integral_value())}m" if value < 10 else f"{value:.1f}"
+
+
+def binary_bytes(value: Decimal) -> str:
+    """A number of bytes in the largest binary unit that keeps it at or above one: `256Mi`, `1.5Gi`."""
+    for unit, size in reversed(_BINARY.items()):
+        if abs(value) >= size:
+            return f"{float(value / size):.1f}".removesuffix(".0") + unit
+    return f"{int(value)}"
+
+
+def amount(resource: str, value: Decimal) -> str:
+    """A value of the named resource as people write it: cores for cpu, binary units for memory and storage, else a plain number."""
+    bare = resource.rpartition(".")[2]
+    if bare == "cpu":
+        return cores(value)
+    if bare in ("memory", "storage", "ephemeral-storage"):
+        return binary_bytes(value)
+    return str(int(value)) if value == value.to_integral_value() else str(value.normalize())

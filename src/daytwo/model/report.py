@@ -1,0 +1,67 @@
+"""The only things renderers know."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from daytwo.model.cluster import Cluster
+from daytwo.model.finding import Finding
+from daytwo.model.gap import Gap
+from daytwo.model.problem import Problem
+
+
+class Mark(StrEnum):
+    """A problem compared with an earlier look: new, still there, or gone."""
+
+    NEW = "new"
+    STILL = "still"
+    GONE = "gone"
+
+
+class Coverage(msgspec.Struct, frozen=True, gc=False):
+    """Cells and wants answered, of those asked."""
+
+    answered: int
+    asked: int
+
+    @property
+    def ratio(self) -> float:
+        return self.answered / self.asked if self.asked else 1.0
+
+
+class Table(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A titled table of text cells; `numeric` names the columns that align right."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[str, ...] = ()
+
+
+class GapSeen(msgspec.Struct, frozen=True, gc=False):
+    """A gap with the checks that it leaves unknown."""
+
+    gap: Gap
+    checks: tuple[str, ...]
+
+
+class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One look at one cluster: header, problems by horizon and severity, findings, gaps.
+
+    `marks` maps a problem's id to how it compares with an earlier look; `gone` holds that look's problems that are no more.
+    """
+
+    title: str
+    taken_at: datetime
+    cluster: Cluster
+    objects: int
+    namespaces: int
+    coverage: Coverage
+    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[GapSeen, ...] = ()
+    tables: tuple[Table, ...] = ()
+    marks: dict[str, Mark] = {}
+    gone: tuple[Problem, ...] = ()
+    compared_with: datetime | None = None
