@@ -1,12 +1,12 @@
 """Specimens: small object lists as the API server returns them, with what a check must say about them.
 
-    at: 2026-11-20T08:00:00Z          # when the snapshot was taken
-    expect:                           # in fail-*: one entry for each hit, in any order; only the fields given are compared
-      - subject: Pod shop/web-1
-        message: …                    # also: state, why, item, path, since, at_least_since, because, harm, severity, due, confirm
-    unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobody could look at
-    version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
-    items: […]
+at: 2026-11-20T08:00:00Z          # when the snapshot was taken
+expect:                           # in fail-*: one entry for each hit, in any order; only the fields given are compared
+  - subject: Pod shop/web-1
+    message: …                    # also: state, why, item, path, since, at_least_since, because, harm, severity, due, confirm
+unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobody could look at
+version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
+items: […]
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Every named thing, named by its path: `domains/network/checks/ingress_without_backend.py` is the check `network/ingress-without-backend`."""
+"""Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`."""
 
 import importlib
 import inspect

@@ -20,7 +20,8 @@ _PLACE_NAME = re.compile(
 )
 
 _TEXT_HINT = re.compile(
-    r"pass|pwd|secret|token|credential|key|auth|bearer|basic |dsn|cookie|@|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|sk[-_]|AIza|npm_|pypi-|-----BEGIN|hooks\.slack|SharedAccess|sig=|salt",
+    r"pass|pwd|secret|token|credential|key|auth|bearer|basic |dsn|cookie|salt|connection|sharedaccess|sig=|code="
+    r"|@|eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|sk[-_]|AIza|npm_|pypi-|-----BEGIN|hooks\.slack",
     re.IGNORECASE,
 )
 _NAMED = (

@@ -13,10 +13,10 @@ from daytwo.model.workload import CustomWorkload
 from daytwo.sources.kubernetes import wire
 
 
-class _Peek(msgspec.Struct, gc=False):
+class _Peek(msgspec.Struct, frozen=True, gc=False):
     """Enough of an object to name it when the rest cannot be read."""
 
-    class Metadata(msgspec.Struct, gc=False):
+    class Metadata(msgspec.Struct, frozen=True, gc=False):
         name: str = "?"
         namespace: str = ""
 
