@@ -1,36 +1,14 @@
 """Looking, in two rounds: first the resources, then what the checks want beyond them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from daytwo.catalog import Check
-from daytwo.model.gap import Gap, Want
-from daytwo.model.occurrence import Occurrence
+from daytwo.model.answer import Answers
+from daytwo.model.progress import OnProgress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the reading is."""
-
-    kinds_read: int
-    kinds: int
-    objects: int
-    gaps: int
-
-
-OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What came back for some wants: answered ones, with what occurred, and a gap for each of the others."""
-
-    answered: frozenset[Want] = frozenset()
-    occurrences: tuple[Occurrence, ...] = ()
-    gaps: tuple[Gap, ...] = ()
 
 
 class Source(Protocol):
