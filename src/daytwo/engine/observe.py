@@ -6,6 +6,7 @@ from typing import Protocol
 
 from daytwo.catalog import Check
 from daytwo.model.answer import Answers
+from daytwo.model.gap import Want
 from daytwo.model.progress import OnProgress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
