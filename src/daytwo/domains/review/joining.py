@@ -1,0 +1,168 @@
+"""Joins findings that share a cause. Pure: findings and their proven links in, groups out."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from daytwo.domains.review.precedence import SYMPTOMS, cause_rank, head_rank
+from daytwo.model.finding import Finding
+from daytwo.model.pod import Pod
+from daytwo.model.ref import Ref
+from daytwo.model.severity import Harm, Verdict
+from daytwo.model.snapshot import Snapshot
+
+# Clocks of nodes, controllers and the API server differ a little.
+CLOCK_TOLERANCE: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one cause. `check` is empty for an active fault; otherwise the one check whose risk this is."""
+
+    cause: Ref
+    findings: tuple[Finding, ...]
+    check: str = ""
+
+    @property
+    def head(self) -> Finding:
+        """The finding that tells the cause best: on the cause itself if there is one, by precedence, the oldest first."""
+        return min(self.findings, key=lambda finding: _telling(finding, self.cause))
+
+
+def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
+    """Groups of active faults, one a cause, then one for each risk that no fault covers. Hygiene that explains nothing is left out."""
+    failed = [finding for finding in findings if finding.verdict is Verdict.FAIL]
+    links = _Links(failed, snapshot)
+    faults: dict[Ref, list[Finding]] = {}
+    rest: list[Finding] = []
+    for finding in failed:
+        if finding.harm is Harm.ACTIVE:
+            faults.setdefault(links.cause_of(finding), []).append(finding)
+        else:
+            rest.append(finding)
+    cause_by_home = {finding.owner: cause for cause, members in faults.items() for finding in members}
+    risks: dict[tuple[str, Ref], list[Finding]] = {}
+    for finding in rest:
+        cause = _fault_covering(finding, links, faults, cause_by_home)
+        if cause is not None:
+            faults[cause].append(finding)
+        elif finding.harm is Harm.ONE_EVENT_AWAY:
+            shared = links.shared_cause(finding)
+            risks.setdefault(("", shared) if shared else (finding.check, finding.owner), []).append(finding)
+    groups = [Group(cause, tuple(members)) for cause, members in faults.items()]
+    groups.extend(Group(owner, tuple(members), check or members[0].check) for (check, owner), members in risks.items())
+    return tuple(groups)
+
+
+def _fault_covering(finding: Finding, links: "_Links", faults: dict[Ref, list[Finding]], homes: dict[Ref, Ref]) -> Ref | None:
+    """The active fault that a finding which is no fault itself belongs to, if any."""
+    if finding.hit.because:
+        cause = links.cause_of(finding)
+        if cause in faults:
+            return cause
+        for ref in links.targets(finding):
+            if ref in homes:
+                return homes[ref]
+    return homes.get(finding.owner)
+
+
+class _Links:
+    """Who is due to whom, resolved to the deepest cause."""
+
+    def __init__(self, findings: list[Finding], snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._at_home: dict[Ref, list[Finding]] = {}
+        self._on_subject: dict[Ref, list[Finding]] = {}
+        for finding in findings:
+            if finding.harm is Harm.NONE and not finding.hit.because:
+                continue
+            self._at_home.setdefault(finding.owner, []).append(finding)
+            self._on_subject.setdefault(finding.subject, []).append(finding)
+        self._causes: dict[Ref, Ref] = {}
+        self._normal: dict[Ref, Ref] = {}
+
+    def targets(self, finding: Finding) -> tuple[Ref, ...]:
+        """What a finding says it is due to, each as its top owner, deepest kind first; links that time contradicts are left out."""
+        refs = {self._normalized(ref) for ref in finding.hit.because}
+        refs.discard(finding.owner)
+        kept = [ref for ref in refs if self._in_time(ref, finding)]
+        return tuple(sorted(kept, key=lambda ref: (cause_rank(ref.kind), ref)))
+
+    def cause_of(self, finding: Finding) -> Ref:
+        """The cause at the end of the chain that begins at this finding."""
+        # A pod has one cause: what explains one of its findings explains the others.
+        siblings = self._on_subject.get(finding.subject, []) if finding.subject != finding.owner else []
+        for target in self._sorted_targets([finding]) or self._sorted_targets(siblings):
+            return self._resolve(target, (finding.owner,))
+        own = [sibling for sibling in siblings if sibling.check not in SYMPTOMS]
+        if finding.check in SYMPTOMS and not own:
+            return self._resolve(finding.owner, ())
+        return finding.owner
+
+    def shared_cause(self, finding: Finding) -> Ref | None:
+        """The cause of a risk that has one, such as a broken metrics API under several autoscalers."""
+        targets = self.targets(finding)
+        return self._resolve(targets[0], (finding.owner,)) if targets else None
+
+    def _resolve(self, home: Ref, path: tuple[Ref, ...]) -> Ref:
+        """Follows the links of a home whose own findings are all symptoms; a home with a fault of its own is the end."""
+        known = self._causes.get(home)
+        if known is not None:
+            return known
+        if home in path:
+            return home
+        findings = [finding for finding in self._at_home.get(home, []) if finding.harm is Harm.ACTIVE or finding.hit.because]
+        cause = home
+        explained = {finding.subject for finding in findings if self.targets(finding)}
+        own = [
+            finding
+            for finding in findings
+            if finding.harm is Harm.ACTIVE and finding.check not in SYMPTOMS and finding.subject not in explained
+        ]
+        if not own:
+            votes = Counter(target for finding in findings for target in self.targets(finding)[:1])
+            if votes:
+                best = min(votes, key=lambda ref: (cause_rank(ref.kind), -votes[ref], ref))
+                cause = self._resolve(best, (*path, home))
+        if not path:
+            self._causes[home] = cause
+        return cause
+
+    def _sorted_targets(self, findings: list[Finding]) -> list[Ref]:
+        refs = {target for finding in findings for target in self.targets(finding)}
+        return sorted(refs, key=lambda ref: (cause_rank(ref.kind), ref))
+
+    def _normalized(self, ref: Ref) -> Ref:
+        known = self._normal.get(ref)
+        if known is None:
+            found = self._snapshot.find(ref)
+            known = self._normal[ref] = self._snapshot.top_owner(found) if found is not None else ref
+        return known
+
+    def _in_time(self, cause: Ref, symptom: Finding) -> bool:
+        """A cause may not start later than its symptom; unknown or open starts do not forbid."""
+        since = symptom.hit.since
+        if since is None or not since.exact:
+            return True
+        starts: list[datetime] = []
+        for finding in self._at_home.get(cause, []):
+            began = finding.hit.since
+            if began is None or not began.exact:
+                return True
+            starts.append(began.at)
+        return not starts or min(starts) <= since.at + CLOCK_TOLERANCE
+
+
+def _telling(finding: Finding, cause: Ref) -> tuple[bool, bool, int, bool, float, Ref]:
+    since = finding.hit.since
+    return (
+        finding.owner != cause,
+        finding.harm is not Harm.ACTIVE,
+        head_rank(finding.check),
+        # A pod's own state tells more than a summary of several.
+        finding.subject.kind != Pod.KIND,
+        since.at.timestamp() if since else float("inf"),
+        finding.subject,
+    )

@@ -1,0 +1,171 @@
+"""From findings to problems: join, weigh, tell, and say what to do next."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from daytwo.domains.review import telling
+from daytwo.domains.review.change import RolloutSeen, change_before, rollout_of
+from daytwo.domains.review.exposure import Standing, standings
+from daytwo.domains.review.harm import Weight, weigh_fault, weigh_machinery, weigh_risk
+from daytwo.domains.review.joining import Group, join
+from daytwo.domains.review.next_step import Situation, next_step
+from daytwo.model.finding import Finding, Since, fingerprint
+from daytwo.model.network import Ingress, Service
+from daytwo.model.node import ZONE_LABEL, Node
+from daytwo.model.pod import Pod
+from daytwo.model.policy import HorizontalPodAutoscaler, PodDisruptionBudget
+from daytwo.model.problem import Affected, Problem
+from daytwo.model.ref import Ref
+from daytwo.model.severity import Harm, Horizon, Severity
+from daytwo.model.snapshot import Snapshot
+from daytwo.model.storage import PersistentVolumeClaim
+from daytwo.model.workload import Workload
+
+# Causes that are no objects of the cluster: where they hit one workload only, the problem is told as that workload's.
+_NO_OBJECTS = frozenset({"Image", "Registry", "Capacity"})
+
+
+def problems(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Problem, ...]:
+    """All problems, worst and soonest first; within one rank those with a known start before those without, then by name."""
+    found = [_problem(group, snapshot) for group in join(findings, snapshot)]
+    return tuple(sorted(found, key=_order))
+
+
+def _order(problem: Problem) -> tuple[int, int, bool, float, str]:
+    # A fault without a known start ranks below timed ones; the newest of equals is the one most likely still growing.
+    at = problem.since.at.timestamp() if problem.since else 0.0
+    return problem.horizon.rank, problem.severity.rank, problem.since is None, -at, problem.id
+
+
+def _problem(group: Group, snapshot: Snapshot) -> Problem:
+    is_fault = any(finding.harm is Harm.ACTIVE for finding in group.findings)
+    broken = frozenset(finding.subject for finding in group.findings if finding.harm is Harm.ACTIVE and finding.subject.kind == Pod.KIND)
+    workloads = tuple(dict.fromkeys(ref for finding in group.findings for ref in _workloads_of(finding, snapshot)))
+    if group.cause.kind == Node.KIND and is_fault:
+        workloads = tuple(dict.fromkeys((*workloads, *_workloads_on(group.cause, snapshot))))
+    standing = standings(workloads, broken, snapshot)
+    since = telling.since(group)
+    subject = _subject(group)
+    weight = _weight(group, standing, since, is_fault, snapshot)
+    workload = _repairable(group, subject, workloads)
+    found = snapshot.find(workload) if workload is not None else None
+    rollout: RolloutSeen | None = rollout_of(found, snapshot) if found is not None else None
+    change = change_before(group.cause, workloads, since, snapshot) if is_fault else None
+    identity = ("problem", group.cause) if is_fault else (group.check, group.cause)
+    return Problem(
+        id=fingerprint(*identity),
+        cause=group.cause,
+        subject=telling.subject_name(subject),
+        title=telling.title(group, subject, standing),
+        severity=weight.severity,
+        horizon=weight.horizon,
+        why_horizon=weight.why,
+        findings=group.findings,
+        since=since if is_fault else None,
+        change=change,
+        know=telling.know(group, rollout, change),
+        timeline=telling.timeline(group, change),
+        affected=tuple(_affected(one, snapshot) for one in standing),
+        logs=_logs(group, snapshot),
+        next=next_step(Situation(group.head, group.cause, workload, rollout, change, snapshot)),
+    )
+
+
+def _subject(group: Group) -> Ref:
+    if group.cause.kind in _NO_OBJECTS:
+        home = telling.is_about_one(group.findings)
+        if home is not None:
+            return home
+    return group.cause
+
+
+def _repairable(group: Group, subject: Ref, workloads: tuple[Ref, ...]) -> Ref | None:
+    """The workload that going back a revision would mend: the cause itself, or the only one hit by a bad image or a missing object."""
+    if subject in workloads:
+        return subject
+    if group.cause.kind in (*_NO_OBJECTS, "ConfigMap", "Secret") and len(workloads) == 1:
+        return workloads[0]
+    return None
+
+
+def _weight(group: Group, standing: tuple[Standing, ...], since: Since | None, is_fault: bool, snapshot: Snapshot) -> Weight:
+    severity = min((finding.severity for finding in group.findings if _is_of_head(finding, group)), key=lambda one: one.rank)
+    if not is_fault:
+        exposure = standing[0].exposure if standing and any(finding.owner == standing[0].workload for finding in group.findings) else None
+        return weigh_risk(exposure, min(severity, Severity.MEDIUM, key=lambda one: -one.rank))
+    raised = [finding for finding in group.findings if finding.harm is Harm.ACTIVE and finding.severity is Severity.CRITICAL]
+    if raised:
+        return Weight(Severity.CRITICAL, Horizon.TODAY, raised[0].hit.message)
+    hurt = [one for one in standing if not (group.cause.kind == Node.KIND and one.workload.kind == "DaemonSet")]
+    if group.cause.kind == Node.KIND:
+        return _node_weight(hurt)
+    if not hurt:
+        return weigh_machinery(severity)
+    lasting: timedelta | None = snapshot.taken_at - since.at if since is not None else None
+    return min((weigh_fault(one, lasting) for one in hurt), key=lambda weight: weight.rank)
+
+
+def _node_weight(hurt: list[Standing]) -> Weight:
+    """A lost node weighs as the worst of its workloads, at least medium while pods wait; once all run elsewhere it can wait."""
+    short = [one for one in hurt if one.ready < one.wanted]
+    if not short:
+        return Weight(Severity.MEDIUM, Horizon.WEEK, "all its workloads run elsewhere")
+    worst = min((weigh_fault(one, None) for one in short), key=lambda weight: weight.rank)
+    severity = worst.severity if worst.severity.at_least(Severity.MEDIUM) else Severity.MEDIUM
+    return Weight(severity, Horizon.TODAY, worst.why)
+
+
+def _is_of_head(finding: Finding, group: Group) -> bool:
+    return finding.check == group.head.check
+
+
+def _workloads_of(finding: Finding, snapshot: Snapshot) -> tuple[Ref, ...]:
+    """The workloads that a finding touches: its own, or those behind the Service, autoscaler, budget, claim or Ingress it is about."""
+    owner = snapshot.find(finding.owner)
+    if isinstance(owner, Workload) or finding.subject.kind == Pod.KIND:
+        return (finding.owner,)
+    pods: tuple[Pod, ...] = ()
+    match owner:
+        case Service():
+            pods = snapshot.pods_selected_by(owner)
+        case HorizontalPodAutoscaler():
+            return (owner.target,) if snapshot.find(owner.target) is not None else ()
+        case PodDisruptionBudget() if owner.spec.selector is not None:
+            pods = snapshot.select_pods(owner.spec.selector, owner.namespace)
+        case PersistentVolumeClaim():
+            pods = tuple(pod for pod in snapshot.seen(Pod, owner.namespace) if owner.name in pod.spec.claim_names(pod.name))
+        case Ingress():
+            names = {backend.service.name for _, backend in owner.backends() if backend.service is not None}
+            services = [snapshot.find(Ref(Service.KIND, owner.namespace, name)) for name in sorted(names)]
+            pods = tuple(pod for service in services if isinstance(service, Service) for pod in snapshot.pods_selected_by(service))
+    return tuple(dict.fromkeys(snapshot.top_owner(pod) for pod in pods if pod.is_active))
+
+
+def _workloads_on(node: Ref, snapshot: Snapshot) -> tuple[Ref, ...]:
+    return tuple(dict.fromkeys(snapshot.top_owner(pod) for pod in snapshot.pods_on(node.name) if not pod.is_finished and not pod.is_mirror))
+
+
+def _affected(standing: Standing, snapshot: Snapshot) -> Affected:
+    pods = [pod for pod in snapshot.pods_of(standing.workload) if not pod.is_finished]
+    nodes = sorted({pod.spec.node_name for pod in pods if pod.spec.node_name})
+    machines = [snapshot.find(Ref(Node.KIND, "", name)) for name in nodes]
+    return Affected(
+        workload=standing.workload,
+        wanted=standing.wanted,
+        ready=standing.ready,
+        exposure=str(standing.exposure),
+        pods=tuple(sorted(pod.name for pod in pods)),
+        nodes=tuple(nodes),
+        zones=tuple(sorted({machine.labels[ZONE_LABEL] for machine in machines if machine is not None and ZONE_LABEL in machine.labels})),
+        services=standing.services,
+    )
+
+
+def _logs(group: Group, snapshot: Snapshot) -> tuple[str, ...]:
+    """The last lines of the crashed container, of one pod, as far as they were asked for and could be read."""
+    homes = {finding.subject for finding in group.findings if finding.subject.kind == Pod.KIND}
+    lines: dict[tuple[Ref, str], list[str]] = {}
+    for occurrence in snapshot.occurrences:
+        if occurrence.kind == "log" and occurrence.subject in homes:
+            lines.setdefault((occurrence.subject, occurrence.item), []).append(occurrence.summary)
+    return tuple(lines[min(lines)][-20:]) if lines else ()

@@ -1,0 +1,132 @@
+"""A group of findings as a person would tell it: subject, title, what we know, and in which order it happened."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+
+from daytwo.domains.review.change import RolloutSeen
+from daytwo.domains.review.exposure import Standing
+from daytwo.domains.review.joining import Group
+from daytwo.model.finding import Evidence, Finding, Since
+from daytwo.model.problem import ChangeSeen
+from daytwo.model.ref import Ref
+from daytwo.model.severity import Harm
+
+_KIND_WORDS = {
+    "PersistentVolumeClaim": "claim",
+    "PersistentVolume": "volume",
+    "ResourceQuota": "quota",
+    "HorizontalPodAutoscaler": "autoscaler",
+    "PodDisruptionBudget": "disruption budget",
+    "ValidatingWebhookConfiguration": "webhook",
+    "MutatingWebhookConfiguration": "webhook",
+    "APIService": "API",
+    "CertificateSigningRequest": "signing request",
+    "StorageClass": "storage class",
+    "VolumeAttachment": "volume attachment",
+    "ServiceAccount": "service account",
+    "PriorityClass": "priority class",
+    "RuntimeClass": "runtime class",
+    "ControlPlane": "control plane",
+    "Capacity": "capacity for",
+    "EndpointSlice": "endpoints",
+}
+# Kinds whose name alone says what is meant: a team thinks of its workload, not of the Deployment.
+_PLAIN = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "CustomWorkload"})
+
+
+def subject_name(ref: Ref) -> str:
+    """`shop/web`, `node n1`, `claim data/pg-0`: how a row names what it is about."""
+    place = f"{ref.namespace}/{ref.name}" if ref.namespace else ref.name
+    if ref.kind in _PLAIN and ref.namespace:
+        return place
+    return f"{_KIND_WORDS.get(ref.kind, ref.kind.partition('.')[0].lower())} {place}"
+
+
+def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
+    """One sentence without times; `{since}` stands where the time belongs."""
+    head = group.head
+    if not head.hit.state:
+        return _with_company(f"{head.hit.message}{{since}}" if group.check == "" else head.hit.message, group, subject, standings)
+    alike = [finding for finding in group.findings if finding.check == head.check]
+    pods = {finding.subject for finding in alike}
+    why = _most_common(finding.hit.why for finding in alike if finding.hit.why)
+    tail = f"{{since}}: {why}" if why else "{since}"
+    homes = {finding.owner for finding in alike}
+    if len(homes) > 1:
+        return f"{len(pods)} pods of {len(homes)} workloads are {head.hit.state}{tail}"
+    home = next(iter(homes))
+    wanted = next((standing.wanted for standing in standings if standing.workload == home), len(pods))
+    return f"{_share(len(pods), wanted)} {head.hit.state}{tail}"
+
+
+def know(group: Group, rollout: RolloutSeen | None, change: ChangeSeen | None) -> tuple[Evidence, ...]:
+    """The most telling evidence first: what was seen, then what changed just before."""
+    lines = list(group.head.hit.evidence[:2])
+    if not lines:
+        lines.append(Evidence(f"{group.head.subject}: {group.head.hit.message}"))
+    if change is not None:
+        who = f", by {change.who}" if change.who else ""
+        lines.append(Evidence(f"{change.text}{who}", change.at))
+        if change.kind == "rollout" and rollout is not None and rollout.previous_lasted is not None:
+            lines.append(Evidence(f"revision {rollout.previous} had been current for {duration(rollout.previous_lasted)}"))
+    return tuple(lines)
+
+
+def timeline(group: Group, change: ChangeSeen | None) -> tuple[Evidence, ...]:
+    """Everything with a time, in order, each line once."""
+    dated = {(evidence.at, evidence.text) for finding in group.findings for evidence in finding.hit.evidence if evidence.at is not None}
+    if change is not None:
+        dated.add((change.at, change.text))
+    return tuple(Evidence(text, at) for at, text in sorted(dated))
+
+
+def since(group: Group) -> Since | None:
+    """The earliest evidence still visible among the findings that tell the cause; exact only if that one is."""
+    head = group.head
+    telling = [finding for finding in group.findings if finding.harm is head.harm and finding.owner == head.owner]
+    starts = [finding.hit.since for finding in telling if finding.hit.since is not None]
+    if not starts:
+        starts = [finding.hit.since for finding in group.findings if finding.hit.since is not None and finding.harm is Harm.ACTIVE]
+    return min(starts, key=lambda start: (start.at, start.exact), default=None)
+
+
+def duration(span: timedelta) -> str:
+    """At most two units: `12 days`, `3 h 20 min`, `45 s`."""
+    seconds = int(span.total_seconds())
+    if seconds >= 2 * 86400:
+        return f"{seconds // 86400} days"
+    if seconds >= 3600:
+        hours, minutes = seconds // 3600, seconds % 3600 // 60
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+    if seconds >= 60:
+        return f"{seconds // 60} min"
+    return f"{seconds} s"
+
+
+def _with_company(message: str, group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
+    """Names the workloads that a cause of another kind hits."""
+    others = [standing.workload for standing in standings if standing.workload != subject]
+    if not others or subject.kind in _PLAIN or group.check:
+        return message
+    names = ", ".join(ref.short for ref in others[:2]) + (f" and {len(others) - 2} more" if len(others) > 2 else "")
+    return message if names in message else f"{message}; hits {names}"
+
+
+def _share(count: int, wanted: int) -> str:
+    if wanted <= 1:
+        return "its only pod is" if count == 1 else f"{count} pods are"
+    if count >= wanted:
+        return f"all {count} pods are" if count > 2 else "both pods are"
+    return f"{count} of {wanted} pods {'is' if count == 1 else 'are'}"
+
+
+def _most_common(texts: Iterable[str]) -> str:
+    counts = Counter(texts)
+    return min(counts, key=lambda text: (-counts[text], text)) if counts else ""
+
+
+def is_about_one(findings: Iterable[Finding]) -> Ref | None:
+    """The one workload that all these findings belong to, if it is one."""
+    homes = {finding.owner for finding in findings}
+    return homes.pop() if len(homes) == 1 else None

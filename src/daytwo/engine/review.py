@@ -1,0 +1,103 @@
+"""The main job: judge a snapshot, join what was found into problems, and report."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from daytwo import catalog
+from daytwo.catalog import Check
+from daytwo.domains.review.problems import problems
+from daytwo.engine.judge import judge
+from daytwo.model.errors import UsageError
+from daytwo.model.finding import Finding
+from daytwo.model.gap import Gap
+from daytwo.model.problem import Problem
+from daytwo.model.ref import Ref
+from daytwo.model.report import GapSeen, Mark, Report
+from daytwo.model.scope import Filters
+from daytwo.model.severity import Verdict
+from daytwo.model.snapshot import Snapshot
+
+
+def selected_checks(filters: Filters) -> tuple[Check, ...]:
+    """The checks that `--only` and `--skip` leave; a name without its domain or a whole domain will do. UsageError for unknown names."""
+    only, skip = _named(filters.only), _named(filters.skip)
+    return tuple(check for check in catalog.checks() if (not only or check.name in only) and check.name not in skip)
+
+
+def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None) -> Report:
+    """Problems, findings, gaps. With an earlier snapshot each problem is marked new or still, and those that are gone are listed."""
+    checks = selected_checks(filters)
+    judgement = judge(snapshot, checks)
+    chosen = _Chosen(filters, snapshot)
+    found = tuple(problem for problem in problems(judgement.findings, snapshot) if chosen.has_problem(problem))
+    before: tuple[Problem, ...] = ()
+    if earlier is not None:
+        chosen_before = _Chosen(filters, earlier)
+        before = tuple(one for one in problems(judge(earlier, checks).findings, earlier) if chosen_before.has_problem(one))
+    known = {problem.id for problem in before}
+    now = {problem.id for problem in found}
+    return Report(
+        title=snapshot.cluster.name,
+        taken_at=snapshot.taken_at,
+        cluster=snapshot.cluster,
+        objects=snapshot.count,
+        namespaces=len(snapshot.namespaces),
+        coverage=snapshot.coverage,
+        problems=found,
+        findings=tuple(finding for finding in judgement.findings if chosen.has(finding)),
+        gaps=_gaps_seen(snapshot.gaps, judgement.findings),
+        marks={problem.id: Mark.STILL if problem.id in known else Mark.NEW for problem in found} if earlier is not None else {},
+        gone=tuple(problem for problem in before if problem.id not in now),
+        compared_with=earlier.taken_at if earlier is not None else None,
+    )
+
+
+def _gaps_seen(gaps: Iterable[Gap], findings: Iterable[Finding]) -> tuple[GapSeen, ...]:
+    """Every gap with the checks it leaves unknown; gaps that checks met beyond the snapshot's own come after those."""
+    unknown: dict[Gap, set[str]] = {gap: set() for gap in gaps}
+    for finding in findings:
+        if finding.verdict is Verdict.UNKNOWN and finding.gap is not None:
+            unknown.setdefault(finding.gap, set()).add(finding.check)
+    return tuple(GapSeen(gap, tuple(sorted(checks))) for gap, checks in unknown.items())
+
+
+def _named(names: tuple[str, ...]) -> frozenset[str]:
+    known = catalog.names()
+    found: set[str] = set()
+    for name in names:
+        wanted = name.replace("_", "-")
+        matches = [one for one in known if one == wanted or one.partition("/")[2] == wanted or one.partition("/")[0] == wanted]
+        if not matches:
+            near = get_close_matches(wanted, [*known, *(one.partition("/")[2] for one in known)], n=3, cutoff=0.5)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise UsageError(f"there is no check {name!r}{hint} (`daytwo checks` lists them)")
+        found.update(matches)
+    return frozenset(found)
+
+
+class _Chosen:
+    """Which findings and problems the filters leave."""
+
+    def __init__(self, filters: Filters, snapshot: Snapshot) -> None:
+        self._filters = filters
+        self._snapshot = snapshot
+
+    def has(self, finding: Finding) -> bool:
+        if finding.verdict is Verdict.UNKNOWN:
+            return not self._filters.namespaces or finding.subject.namespace in ("", *self._filters.namespaces)
+        return finding.severity.at_least(self._filters.min_severity) and self._is_in_place(finding.owner)
+
+    def has_problem(self, problem: Problem) -> bool:
+        if not problem.severity.at_least(self._filters.min_severity):
+            return False
+        touched = {problem.cause, *(finding.owner for finding in problem.findings), *(one.workload for one in problem.affected)}
+        return any(self._is_in_place(ref) for ref in touched)
+
+    def _is_in_place(self, owner: Ref) -> bool:
+        """Whether an object is in the namespaces and carries the labels asked for; members follow their owner."""
+        if self._filters.namespaces and owner.namespace not in self._filters.namespaces:
+            return False
+        if self._filters.selector is None:
+            return True
+        found = self._snapshot.find(owner)
+        return found is not None and self._filters.selector.matches(found.labels)
