@@ -16,14 +16,16 @@ from daytwo.model.snapshot import Snapshot
 # Clocks of nodes, controllers and the API server differ a little.
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 
+SHARED: Final = "shared"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one cause. `check` is empty for an active fault; otherwise the one check whose risk this is."""
+    """The findings of one cause. `risk` is empty for an active fault; otherwise the one check whose risk this is, or `shared`."""
 
     cause: Ref
     findings: tuple[Finding, ...]
-    check: str = ""
+    risk: str = ""
 
     @property
     def head(self) -> Finding:
@@ -43,17 +45,26 @@ def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
         else:
             rest.append(finding)
     cause_by_home = {finding.owner: cause for cause, members in faults.items() for finding in members}
-    risks: dict[tuple[str, Ref], list[Finding]] = {}
+    risks: list[Finding] = []
     for finding in rest:
         cause = _fault_covering(finding, links, faults, cause_by_home)
         if cause is not None:
             faults[cause].append(finding)
         elif finding.harm is Harm.ONE_EVENT_AWAY:
-            shared = links.shared_cause(finding)
-            risks.setdefault(("", shared) if shared else (finding.check, finding.owner), []).append(finding)
+            risks.append(finding)
     groups = [Group(cause, tuple(members)) for cause, members in faults.items()]
-    groups.extend(Group(owner, tuple(members), check or members[0].check) for (check, owner), members in risks.items())
-    return tuple(groups)
+    return (*groups, *_risk_groups(risks, links))
+
+
+def _risk_groups(risks: list[Finding], links: "_Links") -> tuple[Group, ...]:
+    """Risks that share a cause, such as a broken metrics API under several autoscalers, are one; the others are one a check and owner."""
+    shared = {finding: links.shared_cause(finding) for finding in risks}
+    causes = set(shared.values())
+    groups: dict[tuple[str, Ref], list[Finding]] = {}
+    for finding in risks:
+        cause = shared[finding] or (finding.owner if finding.owner in causes else None)
+        groups.setdefault((SHARED, cause) if cause else (finding.check, finding.owner), []).append(finding)
+    return tuple(Group(cause, tuple(members), risk) for (risk, cause), members in groups.items())
 
 
 def _fault_covering(finding: Finding, links: "_Links", faults: dict[Ref, list[Finding]], homes: dict[Ref, Ref]) -> Ref | None:
@@ -102,7 +113,7 @@ class _Links:
         return finding.owner
 
     def shared_cause(self, finding: Finding) -> Ref | None:
-        """The cause of a risk that has one, such as a broken metrics API under several autoscalers."""
+        """The cause of a risk, if it is due to something else."""
         targets = self.targets(finding)
         return self._resolve(targets[0], (finding.owner,)) if targets else None
 

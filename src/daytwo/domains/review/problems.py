@@ -51,7 +51,7 @@ def _problem(group: Group, snapshot: Snapshot) -> Problem:
     found = snapshot.find(workload) if workload is not None else None
     rollout: RolloutSeen | None = rollout_of(found, snapshot) if found is not None else None
     change = change_before(group.cause, workloads, since, snapshot) if is_fault else None
-    identity = ("problem", group.cause) if is_fault else (group.check, group.cause)
+    identity = ("problem", group.cause) if is_fault else (group.risk, group.cause)
     return Problem(
         id=fingerprint(*identity),
         cause=group.cause,

@@ -47,7 +47,7 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     """One sentence without times; `{since}` stands where the time belongs."""
     head = group.head
     if not head.hit.state:
-        return _with_company(f"{head.hit.message}{{since}}" if group.check == "" else head.hit.message, group, subject, standings)
+        return _with_company(f"{head.hit.message}{{since}}" if not group.risk else head.hit.message, group, subject, standings)
     alike = [finding for finding in group.findings if finding.check == head.check]
     pods = {finding.subject for finding in alike}
     why = _most_common(finding.hit.why for finding in alike if finding.hit.why)
@@ -107,7 +107,7 @@ def duration(span: timedelta) -> str:
 def _with_company(message: str, group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     """Names the workloads that a cause of another kind hits."""
     others = [standing.workload for standing in standings if standing.workload != subject]
-    if not others or subject.kind in _PLAIN or group.check:
+    if not others or subject.kind in _PLAIN or group.risk:
         return message
     names = ", ".join(ref.short for ref in others[:2]) + (f" and {len(others) - 2} more" if len(others) > 2 else "")
     return message if names in message else f"{message}; hits {names}"
