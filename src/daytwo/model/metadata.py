@@ -22,6 +22,7 @@ _FIELDS_OF_INTEREST: Final = {
     b'"f:hard"': "hard",
     b'"f:webhooks"': "webhooks",
     b'"f:spec"': "spec",
+    b'"f:selector"': "selector",
 }
 _API_VERSION = re.compile(r'"apiVersion"\s*:\s*"([^"]+)"')
 _NOTHING: Final = msgspec.Raw()

@@ -171,8 +171,14 @@ class Ingress(Resource, frozen=True, omit_defaults=True, rename="camel", gc=Fals
         return tuple(found)
 
 
+class IngressClassSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    controller: str = ""
+
+
 class IngressClass(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     KIND: ClassVar[str] = "IngressClass"
+
+    spec: IngressClassSpec = IngressClassSpec()
 
 
 class NetworkPolicySpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -201,6 +207,7 @@ class BackendReference(msgspec.Struct, frozen=True, omit_defaults=True, rename="
     namespace: str = ""
     name: str = ""
     port: int | None = None
+    weight: int | None = None
 
 
 class RouteRule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
