@@ -5,6 +5,7 @@ expect:                           # in fail-*: one entry for each hit, in any or
   - subject: Pod shop/web-1
     message: …                    # also: state, why, item, path, since, at_least_since, because, harm, severity, due, confirm
 unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobody could look at
+readyz: [{name: etcd, ok: true}]  # the lines of /readyz?verbose
 version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
 items: […]
 """
@@ -17,7 +18,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from daytwo.model.cluster import Cluster
+from daytwo.model.cluster import Cluster, HealthLine
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
 from daytwo.model.kinds import KINDS
@@ -63,7 +64,12 @@ def snapshot_of(document: dict[str, Any]) -> Snapshot:
     at = document["at"]
     return Snapshot(
         taken_at=at if isinstance(at, datetime) and at.tzinfo else datetime.fromisoformat(str(at)).replace(tzinfo=UTC),
-        cluster=Cluster(name="specimen", version=document.get("version", "v1.36.2"), user="viewer"),
+        cluster=Cluster(
+            name="specimen",
+            version=document.get("version", "v1.36.2"),
+            user="viewer",
+            readyz=tuple(HealthLine(**line) for line in document.get("readyz", [])),
+        ),
         resources=by_kind(resources),
         readings=readings,
         gaps=tuple(gaps),

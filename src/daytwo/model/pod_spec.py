@@ -53,6 +53,7 @@ class ContainerPort(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     name: str = ""
     protocol: str = "TCP"
     host_port: int = 0
+    host_ip: str = msgspec.field(default="", name="hostIP")
 
 
 class HTTPGet(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from daytwo.model.cluster import Cluster
 from daytwo.model.control_plane import Namespace
@@ -23,6 +23,7 @@ from daytwo.model.selector import Selector
 from daytwo.model.workload import CustomWorkload, ReplicaSet, Workload
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 EVERYWHERE: Final = ""
 
@@ -103,6 +104,12 @@ class Snapshot:
         names.discard("")
         return tuple(sorted(names))
 
+    def once(self, derive: "Callable[[Snapshot], T]") -> T:
+        """What a module's function makes of this snapshot, made the first time it is asked for: a table that only one domain needs."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return cast(T, self._derived[derive])
+
     # -- what is hidden -------------------------------------------------------------------------------------------
 
     def require(self, kind: str, namespace: str = EVERYWHERE) -> None:
@@ -170,7 +177,7 @@ class Snapshot:
         return self._by_name.get((kind_name(reference.api_version, reference.kind), resource.namespace, reference.name))
 
     def top_owner(self, resource: Resource) -> Ref:
-        """The workload at the top of the owner chain: Pod → ReplicaSet → Deployment, Pod → Job → CronJob.
+        """The workload at the top of the owner chain: Pod → ReplicaSet → Deployment, Pod → Job → CronJob; an event's is its object's.
 
         Where an owner was not read its reference is believed, and a ReplicaSet's Deployment is told by the pod-template-hash.
         """
@@ -186,7 +193,9 @@ class Snapshot:
         if known is not None:
             return known
         reference = resource.controller
-        if reference is None or reference.kind == "Node":
+        if isinstance(resource, Event):
+            result = (self._involved(resource), False)
+        elif reference is None or reference.kind == "Node":
             result = (resource.ref, True)
         else:
             owner = self.owner(resource)
@@ -288,6 +297,13 @@ class Snapshot:
         """The events about an object by kind and name, newest first, for objects that may be gone."""
         return self._events_by_name.get((ref.kind, ref.namespace, ref.name), ())
 
+    def _involved(self, event: Event) -> Ref:
+        """The top owner of the object that an event is about, by uid, else by name; the object itself where it is gone."""
+        about = event.involved_object
+        ref = Ref(kind_name(about.api_version, about.kind), about.namespace, about.name)
+        found = self.by_uid(about.uid) or self.find(ref)
+        return self._top_owner(found)[0] if found is not None and not isinstance(found, Event) else ref
+
     # -- indexes --------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -330,6 +346,10 @@ class Snapshot:
             query = f"{occurrence.subject.namespace}/{occurrence.subject.name}/{occurrence.item}"
             index.setdefault((occurrence.source, query), []).append(occurrence)
         return {key: tuple(found) for key, found in index.items()}
+
+    @cached_property
+    def _derived(self) -> dict[object, object]:
+        return {}
 
     @cached_property
     def _top_owners(self) -> dict[str, tuple[Ref, bool]]:
