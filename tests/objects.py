@@ -37,7 +37,7 @@ def container(image: str = "web:1", **more: Any) -> Object:
 
 def deployment(name: str, replicas: int = 3, *, image: str = "web:1", revision: int = 1, ready: int | None = None, **more: Any) -> Object:
     ready = replicas if ready is None else ready
-    found = {
+    found: Object = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": metadata(name, annotations={"deployment.kubernetes.io/revision": str(revision)}, generation=1, **more),

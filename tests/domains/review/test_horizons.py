@@ -17,7 +17,7 @@ EXAMPLES = {Left.NOTHING: (0, 4), Left.LITTLE: (1, 4), Left.ENOUGH: (3, 4), Left
 
 def documented() -> list[tuple[Left, Exposure, str]]:
     lines = [line for line in ROWS.splitlines() if line.startswith("|")][2:6]
-    found = []
+    found: list[tuple[Left, Exposure, str]] = []
     for what, line in zip(Left, lines, strict=True):
         cells = [cell.strip() for cell in line.strip("|").split("|")][1:]
         found.extend((what, exposure, cell) for exposure, cell in zip(Exposure, cells, strict=True))
