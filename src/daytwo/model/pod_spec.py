@@ -99,6 +99,21 @@ class VolumeMount(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     read_only: bool = False
 
 
+class ExitCodes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    operator: str = "In"
+    values: tuple[int, ...] = ()
+
+
+class RestartRule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """Restarts on purpose: when a container's exit code matches, `Restart` it or `RestartAllContainers` of its pod."""
+
+    action: str = ""
+    exit_codes: ExitCodes = ExitCodes()
+
+    def matches(self, exit_code: int) -> bool:
+        return (exit_code in self.exit_codes.values) is (self.exit_codes.operator == "In")
+
+
 class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     """One container; credentials in its command line or image are masked as this is made."""
 
@@ -116,6 +131,7 @@ class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     volume_mounts: tuple[VolumeMount, ...] = ()
     image_pull_policy: str = ""
     restart_policy: str = ""
+    restart_policy_rules: tuple[RestartRule, ...] = ()
 
     def __post_init__(self) -> None:
         force = msgspec.structs.force_setattr
@@ -246,6 +262,14 @@ class SchedulingGate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     name: str = ""
 
 
+class PodResourceClaim(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """A device claim of a pod: one that exists by name, or one made from a template."""
+
+    name: str = ""
+    resource_claim_name: str = ""
+    resource_claim_template_name: str = ""
+
+
 class Reference(msgspec.Struct, frozen=True, order=True, gc=False):
     """A pod's use of a ConfigMap or Secret; `key` is empty when the whole object is used; `via` is the field."""
 
@@ -277,6 +301,7 @@ class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     termination_grace_period_seconds: int = 30
     overhead: dict[str, Quantity] = {}
     resources: Resources | None = None
+    resource_claims: tuple[PodResourceClaim, ...] = ()
 
     def requests(self) -> dict[str, Decimal]:
         """What the scheduler counts, per resource name (cores, bytes, pieces).
