@@ -1,16 +1,14 @@
 """Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`."""
 
 import importlib
-import inspect
-import pkgutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
-from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
+
+import daytwo
 
 from daytwo.model.finding import Hit
 from daytwo.model.gap import Want
@@ -20,6 +18,8 @@ from daytwo.model.snapshot import Snapshot
 
 CheckFunction = Callable[[Any, Snapshot], Iterator[Hit]]
 F = TypeVar("F", bound=CheckFunction)
+
+_DOMAINS: Final = Path(daytwo.__file__).parent / "domains"
 
 
 class Wants(Protocol):
@@ -57,7 +57,9 @@ class Check:
 
     @property
     def page(self) -> Page:
-        return _page(inspect.getdoc(self.function) or "")
+        from inspect import cleandoc
+
+        return _page(cleandoc(self.function.__doc__ or ""))
 
 
 def check(
@@ -76,10 +78,8 @@ def check(
 
     def register(function: F) -> F:
         name = _name(function.__module__)
-        module = inspect.getmodule(function)
         declared = Check(name, kinds, heading, severity, harm, function, applies, wants)
-        if module is not None:
-            module.CHECK = declared  # type: ignore[attr-defined]
+        sys.modules[function.__module__].__dict__["CHECK"] = declared
         return function
 
     return register
@@ -93,17 +93,28 @@ def checks() -> tuple[Check, ...]:
 
 
 def find_check(name: str) -> Check:
-    """The check of this name, importing its module alone. LookupError suggests near names."""
-    modules = _modules()
+    """The check of this name, importing its module alone; the name without its domain will do. LookupError suggests near names."""
     wanted = name.replace("_", "-")
-    if wanted not in modules:
-        bare = [known for known in modules if known.partition("/")[2] == wanted]
-        if len(bare) != 1:
-            near = get_close_matches(wanted, [*modules, *(known.partition("/")[2] for known in modules)], n=3, cutoff=0.5)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise LookupError(f"there is no check {name!r}{hint} (`daytwo checks` lists them)")
-        wanted = bare[0]
-    return load(modules[wanted])
+    modules = _built_in()
+    matches = [known for known in modules if wanted in (known, known.partition("/")[2])]
+    if not matches:
+        modules = _modules()
+        matches = [known for known in modules if wanted in (known, known.partition("/")[2])]
+    if len(matches) == 1:
+        return load(modules[matches[0]])
+    raise LookupError(f"there is no check {name!r}{_hint(matches or near(wanted))} (`daytwo checks` lists them)")
+
+
+def near(name: str) -> list[str]:
+    """The names of checks that look like this one."""
+    from difflib import get_close_matches
+
+    known = names()
+    return get_close_matches(name, [*known, *(one.partition("/")[2] for one in known)], n=3, cutoff=0.5)
+
+
+def _hint(near_names: list[str]) -> str:
+    return f"; did you mean {' or '.join(near_names)}?" if near_names else ""
 
 
 def names() -> tuple[str, ...]:
@@ -120,17 +131,21 @@ def load(module: str) -> Check:
 
 
 @cache
-def _modules() -> dict[str, str]:
+def _built_in() -> dict[str, str]:
+    """Every built-in check's name with its module, told by the files that are there."""
     found: dict[str, str] = {}
-    domains = find_spec("daytwo.domains")
-    for location in domains.submodule_search_locations or () if domains else ():
-        for folder in sorted(Path(location).glob("*/checks")):
-            for info in pkgutil.iter_modules([str(folder)]):
-                module = f"daytwo.domains.{folder.parent.name}.checks.{info.name}"
-                found[_name(module)] = module
-    for entry in entry_points(group="daytwo.checks"):
-        found[entry.name] = entry.value.partition(":")[0]
+    for file in sorted(_DOMAINS.glob("*/checks/[!_]*.py")):
+        module = f"daytwo.domains.{file.parent.parent.name}.checks.{file.stem}"
+        found[_name(module)] = module
     return found
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """The built-in checks and those that other packages add."""
+    from importlib.metadata import entry_points
+
+    return _built_in() | {entry.name: entry.value.partition(":")[0] for entry in entry_points(group="daytwo.checks")}
 
 
 def _name(module: str) -> str:

@@ -1,7 +1,6 @@
 """The main job: judge a snapshot, join what was found into problems, and report."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from daytwo import catalog
 from daytwo.catalog import Check
@@ -68,7 +67,7 @@ def _named(names: tuple[str, ...]) -> frozenset[str]:
         wanted = name.replace("_", "-")
         matches = [one for one in known if one == wanted or one.partition("/")[2] == wanted or one.partition("/")[0] == wanted]
         if not matches:
-            near = get_close_matches(wanted, [*known, *(one.partition("/")[2] for one in known)], n=3, cutoff=0.5)
+            near = catalog.near(wanted)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise UsageError(f"there is no check {name!r}{hint} (`daytwo checks` lists them)")
         found.update(matches)
