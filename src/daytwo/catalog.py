@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import daytwo
-
 from daytwo.model.finding import Hit
 from daytwo.model.gap import Want
 from daytwo.model.metadata import Resource
