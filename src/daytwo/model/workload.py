@@ -141,6 +141,10 @@ class ReplicaSet(Workload, frozen=True, omit_defaults=True, rename="camel", gc=F
         return REVISION_HISTORY in self.metadata.annotations
 
 
+class Ordinals(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    start: int = 0
+
+
 class StatefulSetSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     replicas: int = 1
     selector: Selector = Selector()
@@ -149,6 +153,7 @@ class StatefulSetSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     pod_management_policy: str = "OrderedReady"
     update_strategy: Strategy = Strategy()
     volume_claim_templates: tuple["ClaimTemplate", ...] = ()
+    ordinals: Ordinals = Ordinals()
 
 
 class ClaimTemplateMetadata(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -223,6 +228,8 @@ class JobSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     backoff_limit: int = 6
     active_deadline_seconds: int | None = None
     suspend: bool = False
+    ttl_seconds_after_finished: int | None = None
+    managed_by: str = ""
     template: PodTemplate = PodTemplate()
 
 
@@ -313,7 +320,13 @@ class ControllerRevision(Resource, frozen=True, omit_defaults=True, rename="came
     data: RevisionData = RevisionData()
 
 
+class PauseCondition(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    reason: str = ""
+    start_time: datetime | None = None
+
+
 class RolloutStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    pause_conditions: tuple[PauseCondition, ...] = ()
     phase: str = ""
     message: str = ""
     replicas: int = 0
@@ -343,6 +356,9 @@ class Rollout(Workload, frozen=True, omit_defaults=True, rename="camel", gc=Fals
 
     spec: RolloutSpec = RolloutSpec()
     status: RolloutStatus = RolloutStatus()
+
+    def condition(self, type: str) -> Condition | None:
+        return condition(self.status.conditions, type)
 
     @property
     def template(self) -> PodTemplate:
