@@ -44,12 +44,15 @@ def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
             faults.setdefault(links.cause_of(finding), []).append(finding)
         else:
             rest.append(finding)
-    cause_by_home = {finding.owner: cause for cause, members in faults.items() for finding in members}
+    cause_by_home: dict[Ref, Ref] = {}
+    for cause, members in faults.items():
+        for owner in {finding.owner for finding in members}:
+            cause_by_home[owner] = min(cause, cause_by_home.get(owner, cause), key=lambda ref: (ref != owner, cause_rank(ref.kind), ref))
     risks: list[Finding] = []
     for finding in rest:
-        cause = _fault_covering(finding, links, faults, cause_by_home)
-        if cause is not None:
-            faults[cause].append(finding)
+        covering = _fault_covering(finding, links, faults, cause_by_home)
+        if covering is not None:
+            faults[covering].append(finding)
         elif finding.harm is Harm.ONE_EVENT_AWAY:
             risks.append(finding)
     groups = [Group(cause, tuple(members)) for cause, members in faults.items()]
@@ -63,7 +66,7 @@ def _risk_groups(risks: list[Finding], links: "_Links") -> tuple[Group, ...]:
     groups: dict[tuple[str, Ref], list[Finding]] = {}
     for finding in risks:
         cause = shared[finding] or (finding.owner if finding.owner in causes else None)
-        groups.setdefault((SHARED, cause) if cause else (finding.check, finding.owner), []).append(finding)
+        groups.setdefault((SHARED, cause) if cause is not None else (finding.check, finding.owner), []).append(finding)
     return tuple(Group(cause, tuple(members), risk) for (risk, cause), members in groups.items())
 
 
@@ -105,41 +108,38 @@ class _Links:
         """The cause at the end of the chain that begins at this finding."""
         # A pod has one cause: what explains one of its findings explains the others.
         siblings = self._on_subject.get(finding.subject, []) if finding.subject != finding.owner else []
-        for target in self._sorted_targets([finding]) or self._sorted_targets(siblings):
-            return self._resolve(target, (finding.owner,))
+        targets = self._sorted_targets([finding]) or self._sorted_targets(siblings)
+        if targets:
+            return self._end(targets[0])
         own = [sibling for sibling in siblings if sibling.check not in SYMPTOMS]
-        if finding.check in SYMPTOMS and not own:
-            return self._resolve(finding.owner, ())
-        return finding.owner
+        return self._end(finding.owner) if finding.check in SYMPTOMS and not own else finding.owner
 
     def shared_cause(self, finding: Finding) -> Ref | None:
         """The cause of a risk, if it is due to something else."""
         targets = self.targets(finding)
-        return self._resolve(targets[0], (finding.owner,)) if targets else None
+        return self._end(targets[0]) if targets else None
 
-    def _resolve(self, home: Ref, path: tuple[Ref, ...]) -> Ref:
-        """Follows the links of a home whose own findings are all symptoms; a home with a fault of its own is the end."""
+    def _end(self, home: Ref) -> Ref:
+        """The last of the homes that blame each other in a row. Of a circle, its deepest kind: somebody must be named."""
         known = self._causes.get(home)
-        if known is not None:
-            return known
-        if home in path:
-            return home
+        if known is None:
+            path = [home]
+            while (blamed := self._blames(path[-1])) is not None and blamed not in path:
+                path.append(blamed)
+            circle = path[path.index(blamed) :] if blamed is not None else path[-1:]
+            known = self._causes[home] = min(circle, key=lambda ref: (cause_rank(ref.kind), ref))
+        return known
+
+    def _blames(self, home: Ref) -> Ref | None:
+        """What a home is due to, by most of its findings; None for a home with a fault of its own."""
         findings = [finding for finding in self._at_home.get(home, []) if finding.harm is Harm.ACTIVE or finding.hit.because]
-        cause = home
-        explained = {finding.subject for finding in findings if self.targets(finding)}
-        own = [
-            finding
-            for finding in findings
-            if finding.harm is Harm.ACTIVE and finding.check not in SYMPTOMS and finding.subject not in explained
-        ]
-        if not own:
-            votes = Counter(target for finding in findings for target in self.targets(finding)[:1])
-            if votes:
-                best = min(votes, key=lambda ref: (cause_rank(ref.kind), -votes[ref], ref))
-                cause = self._resolve(best, (*path, home))
-        if not path:
-            self._causes[home] = cause
-        return cause
+        targets = {finding: self.targets(finding) for finding in findings}
+        explained = {finding.subject for finding in findings if targets[finding]}
+        for finding in findings:
+            if finding.harm is Harm.ACTIVE and finding.check not in SYMPTOMS and finding.subject not in explained:
+                return None
+        votes = Counter(targets[finding][0] for finding in findings if targets[finding])
+        return min(votes, key=lambda ref: (cause_rank(ref.kind), -votes[ref], ref)) if votes else None
 
     def _sorted_targets(self, findings: list[Finding]) -> list[Ref]:
         refs = {target for finding in findings for target in self.targets(finding)}
