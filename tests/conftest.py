@@ -1,0 +1,71 @@
+"""What all tests may ask for: the real control plane, a namespace in it, and control planes of one's own."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import binaries
+from tests.servers.control_plane import ControlPlane, Options
+
+NewControlPlane = Callable[[Options], ControlPlane]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Has the servers' programs ready, built if need be, before the first test's time begins to count."""
+    if session.config.option.collectonly or not any(item.get_closest_marker("cluster") for item in session.items):
+        return
+    capture = session.config.pluginmanager.getplugin("capturemanager")
+
+    def say(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            sys.stderr.write(f"{text}\n")
+
+    try:
+        binaries.find_or_build(say)
+    except binaries.Missing as missing:
+        raise pytest.UsageError(str(missing)) from missing
+
+
+def _programs() -> dict[str, Path]:
+    found = binaries.find(binaries.pinned_versions())
+    assert len(found) == len(binaries.PROGRAMS), f"mark this test with `cluster`, or run `{binaries.COMMAND}`"
+    return found
+
+
+@pytest.fixture(scope="session")
+def control_plane() -> Iterator[ControlPlane]:
+    """One real control plane for all tests of this worker, with three nodes in three zones. Keep to your own namespace."""
+    with ControlPlane(_programs()) as plane:
+        for zone in "abc":
+            plane.add_node(f"node-{zone}", zone=f"test-{zone}")
+        plane.wait_nodes("node-a", "node-b", "node-c")
+        yield plane
+
+
+@pytest.fixture
+def new_control_plane() -> Iterator[NewControlPlane]:
+    """Starts control planes that only this test uses, so that it may break them."""
+    planes: list[ControlPlane] = []
+
+    def start(options: Options) -> ControlPlane:
+        planes.append(ControlPlane(_programs(), options))
+        return planes[-1]
+
+    yield start
+    for plane in planes:
+        plane.close()
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A namespace of this test's own, named after it, ready for pods."""
+    stem = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[:40].strip("-")
+    client = control_plane.client()
+    created = client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": f"{stem}-"}})
+    name: str = created["metadata"]["name"]
+    client.wait_for("ServiceAccount", "default", name, bool)
+    yield name
+    client.delete("Namespace", name)
