@@ -122,12 +122,16 @@ class Snapshot:
         return self.gap(kind, namespace) is None
 
     def gap(self, kind: str, namespace: str = EVERYWHERE) -> Gap | None:
-        """Why this cell was not read; None when it was."""
+        """Why this cell was not read; None when it was.
+
+        A gap that names a kind and no namespace leaves those namespaces standing that the kind's reading names.
+        """
+        reading = self.readings.get(kind)
+        is_named = reading is not None and reading.namespaces is not None and namespace in reading.namespaces
         for gap in self._gaps_by_kind.get(kind, ()):
             assert gap.cell is not None
-            if not namespace or not gap.cell.namespace or gap.cell.namespace == namespace:
+            if not namespace or gap.cell.namespace == namespace or (not gap.cell.namespace and not is_named):
                 return gap
-        reading = self.readings.get(kind)
         if reading is None:
             return Gap("snapshot", f"{_plural(kind)}", "not part of this snapshot", Cell(kind))
         if reading.namespaces is None or not reading.is_served:
@@ -158,8 +162,10 @@ class Snapshot:
             hidden = {gap.cell.namespace for gap in self._gaps_by_kind.get(name, ()) if gap.cell is not None}
             if not reading.is_served or (kind is not None and (not kind.is_namespaced or kind.only_namespace)):
                 answered += not hidden
+            elif reading.namespaces is not None:
+                answered += len(reading.namespaces - hidden)
             elif "" not in hidden:
-                answered += len(set(self.namespaces if reading.namespaces is None else reading.namespaces) - hidden)
+                answered += len(set(self.namespaces) - hidden)
         return Coverage(answered, answered + lost)
 
     # -- who belongs to whom --------------------------------------------------------------------------------------

@@ -1,16 +1,16 @@
 """From the API server's JSON to the model: one object at a time, so that an odd one is one gap and not a lost snapshot."""
 
-from collections.abc import Iterable
 from functools import cache
+from typing import TypeVar
 
 import msgspec
 
-from daytwo.model.gap import Gap
 from daytwo.model.kinds import BY_NAME, Kind, kind_name
 from daytwo.model.metadata import Resource
-from daytwo.model.ref import Cell
 from daytwo.model.workload import CustomWorkload
 from daytwo.sources.kubernetes import wire
+
+R = TypeVar("R", bound=Resource)
 
 
 class _Peek(msgspec.Struct, frozen=True, gc=False):
@@ -31,22 +31,16 @@ class _Typed(msgspec.Struct, rename="camel", gc=False):
 class Malformed(ValueError):
     """An object that is not what its kind says; the message names the object, the field and what was expected."""
 
+    def __init__(self, kind: str, raw: bytes | msgspec.Raw, why: object) -> None:
+        metadata = _peek(raw).metadata
+        self.namespace = metadata.namespace
+        super().__init__(f"{kind} {f'{metadata.namespace}/' if metadata.namespace else ''}{metadata.name}: {why}")
+
 
 def decode(kind: Kind, raw: bytes | msgspec.Raw) -> Resource:
     """One object of a kind daytwo reads. Raises Malformed."""
     decoder, to_model = _decoder(kind.name)
-    try:
-        found = decoder.decode(raw)
-    except msgspec.ValidationError as first:
-        try:
-            # Go encodes empty containers as null here and there, which means absent.
-            found = decoder.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(raw))))
-        except msgspec.ValidationError:
-            raise Malformed(f"{kind.name} {_name(raw)}: {first}") from None
-        except RecursionError:
-            raise Malformed(f"{kind.name} {_name(raw)}: nested too deeply") from None
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Malformed(f"{kind.name}: not JSON: {error}") from None
+    found = _decode(decoder, kind.name, raw)
     model: Resource = to_model(found) if to_model is not None else found
     return model
 
@@ -59,24 +53,27 @@ def decode_any(raw: bytes | msgspec.Raw) -> Resource | None:
 
 
 def decode_custom(kind: str, raw: bytes | msgspec.Raw) -> CustomWorkload:
-    """One object of a custom kind with a pod template; `kind` is the kind's unique name."""
+    """One object of a custom kind with a pod template; `kind` is the kind's unique name. Raises Malformed."""
+    return msgspec.structs.replace(_decode(_custom(), kind, raw), kind=kind)
+
+
+def _decode(decoder: "msgspec.json.Decoder[R]", kind: str, raw: bytes | msgspec.Raw) -> R:
     try:
-        found = _custom().decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Malformed(f"{kind} {_name(raw)}: {error}") from None
-    return msgspec.structs.replace(found, kind=kind)
-
-
-def decode_all(kind: Kind, items: Iterable[msgspec.Raw], source: str) -> tuple[list[Resource], list[Gap]]:
-    """A page of objects: those that could be read, and a gap for each that could not."""
-    found: list[Resource] = []
-    gaps: list[Gap] = []
-    for raw in items:
         try:
-            found.append(decode(kind, raw))
-        except Malformed as malformed:
-            gaps.append(Gap(source, f"one of {kind.plural}", f"malformed: {malformed}", Cell(kind.name, _namespace(raw))))
-    return found, gaps
+            found = decoder.decode(raw)
+        except msgspec.ValidationError as odd:
+            first = odd
+            # Go encodes empty containers as null here and there, which means absent.
+            found = decoder.decode(msgspec.json.encode(_without_nulls(msgspec.json.decode(raw))))
+    except msgspec.ValidationError:
+        raise Malformed(kind, raw, first) from None
+    except RecursionError:
+        raise Malformed(kind, raw, "nested too deeply") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(kind, raw, f"not JSON: {error}") from None
+    if not found.metadata.name:
+        raise Malformed(kind, raw, "has no name")
+    return found
 
 
 @cache
@@ -106,12 +103,3 @@ def _peek(raw: bytes | msgspec.Raw) -> _Peek:
         return msgspec.json.decode(raw, type=_Peek)
     except (msgspec.DecodeError, RecursionError):
         return _Peek()
-
-
-def _name(raw: bytes | msgspec.Raw) -> str:
-    peek = _peek(raw).metadata
-    return f"{peek.namespace}/{peek.name}" if peek.namespace else peek.name
-
-
-def _namespace(raw: bytes | msgspec.Raw) -> str:
-    return _peek(raw).metadata.namespace

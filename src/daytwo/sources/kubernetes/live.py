@@ -1,0 +1,94 @@
+"""A live cluster as a source: opening it, looking at it, and asking it for logs."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from daytwo.model.answer import Answers
+from daytwo.model.control_plane import CustomResourceDefinition
+from daytwo.model.errors import UsageError
+from daytwo.model.gap import Gap, Want
+from daytwo.model.progress import OnProgress
+from daytwo.model.scope import Scope
+from daytwo.model.snapshot import Snapshot
+from daytwo.sources.kubernetes.access import Permission, Right, needed_rights, permission
+from daytwo.sources.kubernetes.configuration import Target, find_target, load_credentials
+from daytwo.sources.kubernetes.connection import Connection, NoAnswer, Patience
+from daytwo.sources.kubernetes.logs import read_log
+from daytwo.sources.kubernetes.look import Look
+from daytwo.sources.kubernetes.many import each
+
+_AT_ONCE: Final = 8
+
+
+@asynccontextmanager
+async def open_cluster(
+    context: str | None = None,
+    kubeconfig: Path | None = None,
+    *,
+    patience: Patience | None = None,
+    environment: Mapping[str, str] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator["LiveCluster"]:
+    """The cluster that `--context` and `--kubeconfig` name, as kubectl finds it. Raises UsageError when it cannot be asked.
+
+    `clock` is asked only where the API server does not tell the time.
+    """
+    target = find_target(context, kubeconfig, os.environ if environment is None else environment)
+    async with Connection(target, await load_credentials(target), patience or Patience()) as connection:
+        yield LiveCluster(connection, clock)
+
+
+class LiveCluster:
+    """A cluster that answers now."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    @property
+    def target(self) -> Target:
+        return self._connection.target
+
+    async def read(self, scope: Scope, on_progress: OnProgress) -> Snapshot:
+        """Every kind in scope. What cannot be read is a gap; only a cluster that cannot be asked at all raises UsageError."""
+        version = await self._connection.first_contact()
+        # The moment before the first object is read: nothing then seems older than it is, however long the reading takes.
+        taken_at = self._connection.server_time or self._clock()
+        return await Look(self._connection, scope, on_progress).snapshot(taken_at, version)
+
+    async def answer(self, wants: Sequence[Want]) -> Answers:
+        """The last log lines of containers; what other sources answer is a gap here."""
+        answers: dict[Want, Answers] = {}
+
+        async def ask(want: Want) -> None:
+            if want.source == "logs":
+                answers[want] = await read_log(self._connection, want)
+            else:
+                answers[want] = Answers(gaps=(Gap(want.source, want.query, "the Kubernetes API does not answer this", want=want),))
+
+        await each(wants, ask, _AT_ONCE)
+        in_order = [answers[want] for want in sorted(answers)]
+        return Answers(
+            answered=frozenset(want for answer in in_order for want in answer.answered),
+            occurrences=tuple(occurrence for answer in in_order for occurrence in answer.occurrences),
+            gaps=tuple(gap for answer in in_order for gap in answer.gaps),
+        )
+
+    async def permissions(self, custom: Iterable[CustomResourceDefinition] = ()) -> tuple[Permission, ...]:
+        """Which of the rights that reading takes the user has in the whole cluster, for `daytwo doctor`. Raises UsageError."""
+        await self._connection.first_contact()
+        rights = needed_rights(custom)
+        found: dict[Right, Permission] = {}
+
+        async def ask(right: Right) -> None:
+            try:
+                found[right] = await permission(self._connection, right)
+            except NoAnswer as failure:
+                raise UsageError(f"cannot ask the API server for the user's rights: {failure.reason}") from failure
+
+        await each(rights, ask, _AT_ONCE)
+        return tuple(found[right] for right in rights)
