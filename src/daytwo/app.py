@@ -1,0 +1,48 @@
+"""The one place that builds and connects: what is behind the command line's `World`."""
+
+import sys
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from daytwo.engine.observe import Source
+    from daytwo.model.snapshot import Snapshot
+
+
+class Outside:
+    """Real clusters, real files, the real clock. Each is imported when it is first used."""
+
+    def open_cluster(self, context: str | None, kubeconfig: Path | None) -> "AbstractAsyncContextManager[Source]":
+        from daytwo.sources.kubernetes.live import open_cluster
+
+        return open_cluster(context=context, kubeconfig=kubeconfig)
+
+    def open_recording(self, path: Path) -> "Source":
+        from daytwo.sources.recording import Recording
+
+        return Recording(path)
+
+    def write_recording(self, snapshot: "Snapshot", path: Path) -> None:
+        from daytwo.sources.recording import write_recording
+
+        write_recording(snapshot, path)
+
+    def demo(self) -> Path:
+        return Path(__file__).parent / "library" / "shop.recording"
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def main() -> None:
+    """The entry points `daytwo` and `kubectl-daytwo`; the latter is called by `kubectl daytwo`."""
+    try:
+        from daytwo.cli.main import run
+
+        program = "kubectl daytwo" if Path(sys.argv[0]).stem == "kubectl-daytwo" else "daytwo"
+        code = run(Outside(), sys.argv[1:], program)
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)

@@ -1,0 +1,1 @@
+"""Who asks, at a terminal: parse, call the engine, render. Heavy imports stay inside functions, so that `--help` is quick."""

@@ -1,0 +1,107 @@
+"""`daytwo check`: every finding, without horizons."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from daytwo.cli.looking import Look, Looking, has_failed_reads, look_once, view
+from daytwo.cli.options import (
+    SEVERITIES,
+    comparing_options,
+    filter_options,
+    output_option,
+    recording_argument,
+    scope_options,
+    target_options,
+    timezone_option,
+)
+from daytwo.cli.output import Output, is_coloured, parse_outputs, show, width, write_whole
+from daytwo.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from daytwo.model.report import Report
+    from daytwo.render.view import View
+
+FORMATS: Final = ("text", "json", "markdown")
+
+
+@click.command()
+@recording_argument
+@target_options
+@scope_options
+@filter_options
+@click.option("--by", type=click.Choice(("object", "check")), default="object", metavar="object|check", help="How findings are grouped.")
+@comparing_options
+@click.option(
+    "--fail-on",
+    type=click.Choice((*SEVERITIES, "none")),
+    default="high",
+    metavar="SEVERITY",
+    help="Exit 1 if a finding is this bad or worse; high without it; none never does.",
+)
+@output_option(*FORMATS)
+@timezone_option
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    by: str,
+    new_only: bool,
+    fail_on: str,
+    outputs: tuple[str, ...],
+    timezone: str | None,
+    **target: object,
+) -> int:
+    """Every finding of every check, grouped by object or by check; what could not be told comes last.
+
+    \b
+    Exit codes: 0 no finding at or above --fail-on · 1 there is one · 3 none, but something could not be read
+    """
+    looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
+    wanted = parse_outputs(outputs, FORMATS)
+    if new_only and looking.since is None:
+        raise UsageError("--new-only needs something to compare with: --since OLD.recording")
+    look = look_once(ctx.obj, looking)
+    report = _only_new(look) if new_only else look.report
+    told = view(look, looking, timezone=timezone, program=ctx.find_root().info_name or "daytwo", new_only=new_only)
+    for output in wanted:
+        text = _rendered(report, told, by, output)
+        if output.path is not None:
+            write_whole(output.path, text)
+        else:
+            show(text)
+    return _exit_code(report, fail_on)
+
+
+def _only_new(look: Look) -> "Report":
+    from msgspec.structs import replace as changed
+
+    new = look.new_findings or frozenset()
+    return changed(look.report, findings=tuple(finding for finding in look.report.findings if finding.fingerprint in new))
+
+
+def _rendered(report: "Report", view: "View", by: str, output: Output) -> str:
+    if output.format == "json":
+        from daytwo.render import json
+
+        return json.check(report, view)
+    if output.format == "markdown":
+        from daytwo.render import markdown
+
+        return markdown.check(report, view, by=by)
+    from daytwo.render import text_of_findings
+
+    if output.path is None:
+        view = replace(view, width=width(), is_coloured=is_coloured())
+    return text_of_findings.check(report, view, by=by)
+
+
+def _exit_code(report: "Report", fail_on: str) -> int:
+    from daytwo.model.severity import Severity, Verdict
+
+    if fail_on != "none":
+        worst = Severity(fail_on)
+        if any(finding.verdict is Verdict.FAIL and finding.severity.at_least(worst) for finding in report.findings):
+            return 1
+    return 3 if has_failed_reads(report) else 0

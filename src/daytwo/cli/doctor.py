@@ -1,0 +1,1 @@
+"""`daytwo doctor`: what works here."""

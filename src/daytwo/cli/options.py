@@ -1,0 +1,72 @@
+"""The flags that commands share. One flag means one thing everywhere."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+# A command's function: click calls it by keyword, and its int is the exit code.
+Function = Callable[..., Any]
+Decorator = Callable[[Function], Function]
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+def check_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Completes the names of checks, importing none."""
+    from daytwo.catalog import names
+
+    return [name for name in names() if name.startswith(incomplete) or name.partition("/")[2].startswith(incomplete)]
+
+
+def recording_argument(function: Function) -> Function:
+    return click.argument("recording", required=False, type=click.Path(), metavar="[RECORDING]")(function)
+
+
+def target_options(function: Function) -> Function:
+    """Which cluster."""
+    return _chain(
+        click.option("--context", metavar="NAME", help="The kubeconfig context to use."),
+        click.option("--kubeconfig", metavar="FILE", type=click.Path(), help="The kubeconfig file to use."),
+    )(function)
+
+
+def scope_options(function: Function) -> Function:
+    """How much of it to read."""
+    return _chain(
+        click.option("-n", "--namespace", "namespaces", multiple=True, metavar="NAME", help="Only this namespace; repeatable."),
+        click.option("-A", "--all-namespaces", "is_everywhere", is_flag=True, help="The whole cluster, as without -n."),
+    )(function)
+
+
+def filter_options(function: Function) -> Function:
+    """What to judge and show."""
+    return _chain(
+        click.option("-l", "--selector", metavar="SELECTOR", help="Only workloads with these labels, and what belongs to them."),
+        click.option("--only", multiple=True, metavar="CHECK", shell_complete=check_names, help="Only this check or domain; repeatable."),
+        click.option("--skip", multiple=True, metavar="CHECK", shell_complete=check_names, help="Not this check or domain; repeatable."),
+        click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", metavar="SEVERITY", help="This bad or worse."),
+        click.option("--at", "moment", metavar="TIME", help="Judge a recording as of this time (RFC 3339) instead of when it was taken."),
+        click.option("--demo", "is_demo", is_flag=True, help="Read the bundled recording of a shop with troubles."),
+    )(function)
+
+
+def timezone_option(function: Function) -> Function:
+    return click.option("--timezone", metavar="NAME", help="Zone of the times shown, such as Europe/Berlin.")(function)
+
+
+def output_option(*formats: str) -> Decorator:
+    text = f"{', '.join(formats)}; with =FILE into a file; repeatable."
+    return click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help=text)
+
+
+def comparing_options(function: Function) -> Function:
+    return _chain(
+        click.option("--since", metavar="OLD.recording", help="Compare with an earlier recording."),
+        click.option("--new-only", is_flag=True, help="Only what is new since then; the rest changes no exit code either."),
+    )(function)
+
+
+def _chain(*decorators: Decorator) -> Decorator:
+    return lambda function: functools.reduce(lambda wrapped, decorator: decorator(wrapped), reversed(decorators), function)

@@ -1,0 +1,77 @@
+"""Times and durations as a person reads them, in the reader's zone, seen from the moment of the look."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from daytwo.model.finding import Evidence, Since
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """`now` is when the cluster was looked at."""
+
+    now: datetime
+    zone: tzinfo
+
+    def full(self, at: datetime) -> str:
+        """`2026-11-20 08:00 UTC`."""
+        local = at.astimezone(self.zone)
+        name = local.tzname() or ""
+        return f"{local:%Y-%m-%d %H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
+
+    def time(self, at: datetime, *, seconds: bool = False) -> str:
+        """`07:12`; `Thu 07:12` within six days; `3 Nov 07:12` within ten months; else `3 Nov 2024`."""
+        local, now = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+        days = abs((local.date() - now.date()).days)
+        if days == 0:
+            return time
+        if days <= 6:
+            return f"{local:%a} {time}"
+        if days <= 300:
+            return f"{local.day} {local:%b} {time}"
+        return f"{local.day} {local:%b} {local.year}"
+
+    def since(self, since: Since) -> str:
+        """`since 07:12`, or `at least since 07:12` where earlier evidence is no longer visible."""
+        return f"since {self.time(since.at)}" if since.exact else f"at least since {self.time(since.at)}"
+
+    def age(self, at: datetime) -> str:
+        """How long ago, or ahead: `48 min`."""
+        return duration(abs(self.now - at))
+
+    def due(self, at: datetime) -> str:
+        """`in 6 days (26 Nov 08:00)`, or `2 days ago (18 Nov 08:00)`."""
+        local = at.astimezone(self.zone)
+        far = abs(self.now - at) > timedelta(days=2)
+        time = f"{local.day} {local:%b} {local:%H:%M}" if far and local.year == self.now.year else self.time(at)
+        return f"{self.age(at)} ago ({time})" if at <= self.now else f"in {self.age(at)} ({time})"
+
+    def evidence(self, evidence: Evidence) -> str:
+        """The fact with its time: where its text says `{at}`, else at its end."""
+        return placed(evidence.text, "{at}", self.time(evidence.at) if evidence.at else "")
+
+
+def placed(text: str, marker: str, phrase: str, *, joint: str = " ") -> str:
+    """`text` with `phrase` at its marker, after a space; without a marker at its end, after `joint`; no phrase leaves no trace."""
+    before, found, after = text.partition(marker)
+    if found:
+        return f"{before.rstrip()} {phrase}{after}" if phrase else before + after
+    return f"{text}{joint}{phrase}" if phrase else text
+
+
+def duration(span: timedelta) -> str:
+    """In two units at most: `3 min 34 s`, `13 min`, `19 h`, `12 days`; seconds only below an hour, minutes only below ten hours."""
+    seconds = int(span.total_seconds())
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 600:
+        return f"{minutes} min {seconds % 60} s" if seconds % 60 else f"{minutes} min"
+    if seconds < 3600:
+        return f"{minutes} min"
+    if seconds < 36000:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if seconds < 172800:
+        return f"{seconds // 3600} h"
+    return f"{days:,} days"

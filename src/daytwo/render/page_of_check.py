@@ -1,0 +1,61 @@
+"""A check's page and the list of checks, as text."""
+
+from collections.abc import Iterable
+
+from daytwo.catalog import Check
+from daytwo.model.severity import Harm
+from daytwo.render.page import SEVERITY_STYLE, Line, Span, Style, lay_out, line, padded
+from daytwo.render.words import listed
+
+_LABEL = 10
+_HARM = {
+    Harm.ACTIVE: "a fault now; today or this week, by what it leaves of the workload",
+    Harm.ONE_EVENT_AWAY: "one ordinary event from hurt; this week",
+    Harm.NONE: "nobody is hurt by it; hygiene",
+}
+
+
+def page(check: Check, *, width: int | None, is_coloured: bool) -> str:
+    """Summary, Why, Fix, whatever else its docstring tells, and what it declares about itself."""
+    lines = [
+        line(Span(check.name, Style.STRONG), "  ", Span(check.severity.upper(), SEVERITY_STYLE[check.severity]), f"  {check.heading}"),
+        Line(),
+        line(check.page.summary),
+        Line(),
+    ]
+    kinds = listed([kind.KIND for kind in check.kinds])
+    parts = [("Why", check.page.why), ("Fix", check.page.fix), *_others(check), ("Looks at", kinds), ("Harm", _HARM[check.harm])]
+    lines += [line(Span(padded(label, _LABEL), Style.FAINT), text, hang=_LABEL) for label, text in parts if text]
+    if check.page.source:
+        lines.append(line(Span(padded("Source", _LABEL), Style.FAINT), check.page.source, hang=_LABEL, is_whole=True))
+    return lay_out(lines, width=width, is_coloured=is_coloured)
+
+
+def listing(checks: Iterable[Check], *, width: int | None, is_coloured: bool) -> str:
+    """One check a line: name, severity, first sentence."""
+    found = tuple(checks)
+    longest = max((len(check.name) for check in found), default=0)
+    lines = [
+        line(
+            padded(check.name, longest),
+            Span(f"  {check.severity.upper():8}  ", SEVERITY_STYLE[check.severity]),
+            check.page.summary,
+            hang=longest + 12,
+        )
+        for check in found
+    ]
+    return lay_out(lines, width=width, is_coloured=is_coloured)
+
+
+def _others(check: Check) -> list[tuple[str, str]]:
+    """What the page tells beyond the usual three: `Not`."""
+    told: list[str] = []
+    is_inside = False
+    for row in check.page.text.splitlines():
+        label, colon, rest = row.partition(": ")
+        if colon and label in ("Why", "Fix", "Source", "Not"):
+            is_inside = label == "Not"
+            row = rest
+        if is_inside:
+            told.append(row.strip())
+    return [("Not", " ".join(told).strip())] if told else []

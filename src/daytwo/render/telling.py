@@ -1,0 +1,129 @@
+"""The sentences that every format shares: a problem's title with its times, its facts, its change; gaps told together."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from daytwo.model.finding import Finding, Since
+from daytwo.model.gap import Gap
+from daytwo.model.problem import ChangeSeen, Problem
+from daytwo.model.report import GapSeen, Report
+from daytwo.model.severity import Horizon, Verdict
+from daytwo.render.clock import Clock, placed
+from daytwo.render.view import View
+from daytwo.render.words import counted, listed, percent
+
+SINCE = "{since}"
+DUE = "{due}"
+
+
+def plain_title(problem: Problem) -> str:
+    """The title as a machine or a ticket wants it: without times."""
+    return placed(placed(problem.title, SINCE, ""), DUE, "")
+
+
+def plain_message(finding: Finding) -> str:
+    """A finding's statement without times."""
+    return placed(placed(finding.hit.message, SINCE, ""), DUE, "")
+
+
+def title(problem: Problem, clock: Clock) -> str:
+    """The title with since when, and with the date on which it will hurt where there is one."""
+    due = due_of(problem)
+    told = placed(problem.title, DUE, clock.due(due) if due else "", joint=" · ")
+    return with_since(told, None if due and SINCE not in problem.title else problem.since, clock)
+
+
+def with_since(text: str, since: Since | None, clock: Clock) -> str:
+    return placed(text, SINCE, clock.since(since) if since else "", joint=" · ")
+
+
+def due_of(problem: Problem) -> datetime | None:
+    return min((finding.hit.due for finding in problem.findings if finding.hit.due is not None), default=None)
+
+
+def message(finding: Finding, clock: Clock) -> str:
+    """A finding's own statement with its times."""
+    hit = finding.hit
+    told = placed(hit.message, DUE, clock.due(hit.due) if hit.due else "", joint=" · ")
+    return with_since(told, None if hit.due and SINCE not in hit.message else hit.since, clock)
+
+
+def change(seen: ChangeSeen, clock: Clock) -> str:
+    """`revision 9 rolled out 07:09, revision 8 had been current for 12 days`; `not before` where the time is only a lower bound."""
+    at = clock.time(seen.at) if seen.exact else f"not before {clock.time(seen.at)}"
+    told = placed(seen.text, "{at}", at)
+    return f"{told} (by {seen.who})" if seen.who and seen.who not in told else told
+
+
+def know(problem: Problem, clock: Clock) -> str:
+    """What proves it and what changed just before, in one line."""
+    facts = [clock.evidence(fact) for fact in problem.know]
+    if problem.change is not None:
+        facts.append(change(problem.change, clock))
+    return "; ".join(dict.fromkeys(facts))
+
+
+def seen(report: Report) -> str:
+    """`1,204 objects in 14 namespaces`."""
+    return f"{counted(report.objects, 'object')} in {counted(report.namespaces, 'namespace')}"
+
+
+def nothing_today(report: Report, view: View) -> str:
+    """An empty list says how much could be seen, and hidden is never an all-clear."""
+    within = f" within these limits ({view.limits})" if view.limits else ""
+    if view.new_only:
+        return f"Nothing new needs you today{within}."
+    if report.coverage.ratio >= 1 and not report.gaps:
+        return f"Nothing needs you today{within}: {seen(report)} were judged, and nothing was hidden."
+    hidden = percent(1 - report.coverage.ratio)
+    share = "not everything" if report.coverage.ratio >= 1 else f"{hidden} of what was asked for"
+    was = "could be read" if report.coverage.ratio >= 1 else "could not be read"
+    return f"Nothing found{within} in {seen(report)}, but {share} {was}. This is not an all-clear."
+
+
+def gaps(report: Report) -> list[tuple[str, int, int]]:
+    """What could not be read and why, alike ones told together: (text, gaps, checks left unknown); most checks first."""
+    alike: dict[tuple[str, str, str], list[GapSeen]] = {}
+    for each in report.gaps:
+        cell = each.gap.cell
+        together = (cell.kind, "namespaced", _reason(each.gap)) if cell and cell.namespace else ("", each.gap.wanted, each.gap.reason)
+        alike.setdefault(together, []).append(each)
+    told = [(_told(group), len(group), len({check for each in group for check in each.checks})) for group in alike.values()]
+    return sorted(told, key=lambda row: (-row[2], row[0]))
+
+
+def _reason(gap: Gap) -> str:
+    """The reason without its own namespace, so that a thousand namespaces with one reason are one line."""
+    return gap.reason.replace(f'"{gap.cell.namespace}"', "…") if gap.cell and gap.cell.namespace else gap.reason
+
+
+def _told(group: list[GapSeen]) -> str:
+    first = group[0].gap
+    if len(group) == 1:
+        return str(first)
+    namespaces = sorted(each.gap.cell.namespace for each in group if each.gap.cell)
+    what = first.wanted.partition(" in namespace")[0]
+    return f"{what} in {len(group):,} namespaces ({listed(namespaces, 3)}): {_reason(first)}"
+
+
+def numbered(report: Report) -> dict[str, int]:
+    """A problem's number is its place in the whole report, so it does not change with what is shown."""
+    return {problem.id: number for number, problem in enumerate(report.problems, 1)}
+
+
+def of_horizon(report: Report, horizon: Horizon, view: View) -> list[Problem]:
+    return [problem for problem in report.problems if problem.horizon is horizon and view.shows(report, problem.id)]
+
+
+def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Failing ones first, worst first, then by check and subject; unknown ones at the end."""
+    return sorted(findings, key=lambda one: (one.verdict is Verdict.UNKNOWN, one.severity.rank, one.check, one.subject, one.hit.item))
+
+
+def by_heading(problems: Iterable[Problem]) -> dict[str, int]:
+    """How many problems under each of the six headings, most first; a problem counts under its first finding's."""
+    counts: dict[str, int] = {}
+    for problem in problems:
+        heading = str(problem.findings[0].heading) if problem.findings else "operations"
+        counts[heading] = counts.get(heading, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
