@@ -1,0 +1,65 @@
+"""Whether what an Ingress or a route names as its backend exists and answers."""
+
+from dataclasses import dataclass
+
+from daytwo.domains.network.outage import outage
+from daytwo.model.command import Command, kubectl
+from daytwo.model.finding import Evidence, Since
+from daytwo.model.nearness import nearest
+from daytwo.model.network import BackendPort, Service
+from daytwo.model.ref import Ref
+from daytwo.model.severity import Harm
+from daytwo.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class DeadBackend:
+    """Why nothing answers behind a backend."""
+
+    why: str
+    evidence: tuple[Evidence, ...]
+    because: tuple[Ref, ...] = ()
+    since: Since | None = None
+    fix: str = ""
+    confirm: Command | None = None
+
+
+def dead_backend(namespace: str, name: str, port: BackendPort, field: str, snapshot: Snapshot) -> DeadBackend | None:
+    """Why this Service cannot answer on this port; None when it can. Raises Unseen where that cannot be told."""
+    service = snapshot.get(Service, namespace, name)
+    named = Evidence(f"{field} names Service {name}")
+    if service is None:
+        meant = nearest(name, (other.name for other in snapshot.seen(Service, namespace)))
+        return DeadBackend(
+            f"there is no Service {name} in namespace {namespace}",
+            (named, Evidence(f"no Service {name} among the {len(snapshot.seen(Service, namespace))} of namespace {namespace}")),
+            because=(Ref(Service.KIND, namespace, name),),
+            fix=f"name Service {meant}, or create Service {name}" if meant else f"create Service {name}, or name another",
+            confirm=kubectl("get", "services", namespace=namespace),
+        )
+    if service.spec.type == "ExternalName":
+        # Its ports are not checked by anyone: traffic leaves the cluster.
+        return None
+    ports = service.spec.ports
+    if (port.name or port.number) and not any(
+        (port.name and one.name == port.name) or (port.number and one.port == port.number) for one in ports
+    ):
+        wanted = port.name or str(port.number)
+        has = ", ".join(f"{one.name} ({one.port})" if one.name else str(one.port) for one in ports) or "none"
+        meant = nearest(port.name, (one.name for one in ports)) if port.name else ""
+        return DeadBackend(
+            f"Service {name} has no port {wanted}",
+            (Evidence(f"{field} names port {wanted} of Service {name}"), Evidence(f"Service {name} has the ports {has}")),
+            fix=f"name port {meant}" if meant else f"name one of the ports of Service {name}: {has}",
+            confirm=kubectl("get", "svc", name, "-o", "jsonpath={.spec.selector} {.spec.ports[*].targetPort}", namespace=namespace),
+        )
+    dead = outage(service, snapshot)
+    if dead is None or dead.harm is not Harm.ACTIVE:
+        return None
+    return DeadBackend(
+        f"Service {name} has no ready endpoint",
+        (named, Evidence(f"Service {name}: {dead.why}")),
+        because=(service.ref,),
+        since=dead.since,
+        confirm=kubectl("get", "endpointslice", "-l", f"kubernetes.io/service-name={name}", namespace=namespace),
+    )
