@@ -84,6 +84,25 @@ class _AccessReview(msgspec.Struct):
     status: _AccessStatus
 
 
+class _UserInfo(msgspec.Struct):
+    username: str = ""
+
+
+class _SelfSubjectStatus(msgspec.Struct, rename="camel"):
+    user_info: _UserInfo = msgspec.field(default_factory=_UserInfo)
+
+
+class _SelfSubjectReview(msgspec.Struct):
+    status: _SelfSubjectStatus = msgspec.field(default_factory=_SelfSubjectStatus)
+
+
+async def user_name(connection: Connection) -> str:
+    """Who the API server says we are. Raises NoAnswer; before Kubernetes 1.28 it may not say."""
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+    path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    return (await connection.review(path, body, decoded(_SelfSubjectReview))).status.user_info.username
+
+
 async def rules_in(connection: Connection, namespace: str) -> NamespaceRules:
     """The user's own rules in one namespace. Raises NoAnswer."""
     body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "spec": {"namespace": namespace}}

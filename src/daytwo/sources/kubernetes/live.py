@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from daytwo.model.answer import Answers
 from daytwo.model.control_plane import CustomResourceDefinition
@@ -14,7 +14,7 @@ from daytwo.model.gap import Gap, Want
 from daytwo.model.progress import OnProgress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
-from daytwo.sources.kubernetes.access import Permission, Right, needed_rights, permission
+from daytwo.sources.kubernetes.access import Permission, Right, needed_rights, permission, user_name
 from daytwo.sources.kubernetes.configuration import Target, find_target, load_credentials
 from daytwo.sources.kubernetes.connection import Connection, NoAnswer, Patience
 from daytwo.sources.kubernetes.logs import read_log
@@ -38,8 +38,17 @@ async def open_cluster(
     `clock` is asked only where the API server does not tell the time.
     """
     target = find_target(context, kubeconfig, os.environ if environment is None else environment)
-    async with Connection(target, await load_credentials(target), patience or Patience()) as connection:
+    patience = patience or Patience()
+    async with Connection(target, await load_credentials(target, patience.credentials_seconds), patience) as connection:
         yield LiveCluster(connection, clock)
+
+
+class Greeting(NamedTuple):
+    """What an API server says of itself and of us; what it does not say is empty."""
+
+    version: str
+    time: datetime | None
+    user: str
 
 
 class LiveCluster:
@@ -77,6 +86,15 @@ class LiveCluster:
             occurrences=tuple(occurrence for answer in in_order for occurrence in answer.occurrences),
             gaps=tuple(gap for answer in in_order for gap in answer.gaps),
         )
+
+    async def greet(self) -> Greeting:
+        """Who answers, when, and as whom we are known, for `daytwo doctor`. Raises UsageError when nobody does."""
+        version = await self._connection.first_contact()
+        try:
+            user = await user_name(self._connection)
+        except NoAnswer:
+            user = ""
+        return Greeting(version, self._connection.server_time, user)
 
     async def permissions(self, custom: Iterable[CustomResourceDefinition] = ()) -> tuple[Permission, ...]:
         """Which of the rights that reading takes the user has in the whole cluster, for `daytwo doctor`. Raises UsageError."""

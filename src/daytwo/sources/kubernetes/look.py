@@ -22,7 +22,7 @@ from daytwo.model.ref import Cell
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.model.workload import CustomWorkload
-from daytwo.sources.kubernetes.access import NamespaceRules, rules_in
+from daytwo.sources.kubernetes.access import NamespaceRules, rules_in, user_name
 from daytwo.sources.kubernetes.connection import Answer, Connection, NoAnswer, decoded
 from daytwo.sources.kubernetes.decode import Malformed, decode, decode_custom
 from daytwo.sources.kubernetes.discovery import Discovery, discover
@@ -283,14 +283,10 @@ class Look:
     # -- the cluster itself ---------------------------------------------------------------------------------------
 
     async def _user(self) -> str:
-        """Who the API server says we are; before Kubernetes 1.28 it may not say."""
-        path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
-        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
         try:
-            review = await self._connection.review(path, body, decoded(_SelfSubjectReview))
+            self._connection.user = await user_name(self._connection)
         except NoAnswer:
             return ""
-        self._connection.user = review.status.user_info.username
         return self._connection.user
 
     async def _readyz(self) -> tuple[HealthLine, ...]:
@@ -344,18 +340,6 @@ class Look:
 
     def _report(self) -> None:
         self._on_progress(Progress(self._kinds_read, self._kinds, self._objects, len(self._gaps)))
-
-
-class _UserInfo(msgspec.Struct):
-    username: str = ""
-
-
-class _SelfSubjectStatus(msgspec.Struct, rename="camel"):
-    user_info: _UserInfo = msgspec.field(default_factory=_UserInfo)
-
-
-class _SelfSubjectReview(msgspec.Struct):
-    status: _SelfSubjectStatus = msgspec.field(default_factory=_SelfSubjectStatus)
 
 
 class _NamedMetadata(msgspec.Struct):
