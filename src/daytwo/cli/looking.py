@@ -119,7 +119,7 @@ async def opened(world: World, looking: Looking, *, shows_progress: bool = True)
     moment = _moment(looking, path)
     scope = Scope(filters.namespaces)
     earlier = await _earlier(world, looking, scope)
-    source: AbstractAsyncContextManager[Source]
+    source: "AbstractAsyncContextManager[Source]"
     if path is not None:
         source = nullcontext(world.open_recording(path))
     else:
@@ -197,18 +197,18 @@ def aimed(report: "Report", looking: Looking, *, is_recorded: bool) -> "Report":
     if not flags:
         return report
 
-    def aim(command: Command | None) -> Command | None:
+    def aim(command: "Command | None") -> "Command | None":
         if command is None or command.argv[:1] != ("kubectl",):
             return command
         return Command(("kubectl", *flags, *command.argv[1:]))
 
-    def aim_next(next: Next) -> Next:
+    def aim_next(next: "Next") -> "Next":
         return changed(next, confirm=aim(next.confirm), repair=aim(next.repair))
 
-    def aim_finding(finding: Finding) -> Finding:
+    def aim_finding(finding: "Finding") -> "Finding":
         return changed(finding, hit=changed(finding.hit, confirm=aim(finding.hit.confirm))) if finding.hit.confirm else finding
 
-    def aim_problem(problem: Problem) -> Problem:
+    def aim_problem(problem: "Problem") -> "Problem":
         return changed(problem, next=aim_next(problem.next), findings=tuple(map(aim_finding, problem.findings)))
 
     return changed(
