@@ -1,6 +1,7 @@
 """Which API server, and as whom: told by kubeconfig files or by the pod's service account. Nothing here asks the API server."""
 
 import os
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,25 +11,31 @@ import msgspec
 import yaml
 
 from daytwo.model.errors import UsageError, did_you_mean
+from daytwo.sources.kubernetes.exec_plugin import ExecPlugin, run_plugin
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER: Final = "in-cluster"
 
-
-class ExecPlugin(msgspec.Struct, frozen=True, rename="camel"):
-    """The command that brings a user's credentials."""
-
-    command: str
-    args: tuple[str, ...] | None = None
-    install_hint: str | None = None
+# With hundreds of contexts the loader in Python takes seconds.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Paths in a kubeconfig are relative to its own folder.
+_PATHS: Final = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
 
-class _User(msgspec.Struct, frozen=True):
+class _User(msgspec.Struct, frozen=True, rename="kebab"):
     exec: ExecPlugin | None = None
+    impersonate_user: str = msgspec.field(default="", name="as")
+    impersonate_uid: str = msgspec.field(default="", name="as-uid")
+    impersonate_groups: tuple[str, ...] | None = msgspec.field(default=None, name="as-groups")
 
 
 class _Server(msgspec.Struct, frozen=True, rename="kebab"):
     server: str = ""
+    proxy_url: str = ""
+    tls_server_name: str = ""
+    insecure_skip_tls_verify: bool = False
+    certificate_authority: str = ""
+    certificate_authority_data: str = ""
 
 
 class _Context(msgspec.Struct, frozen=True):
@@ -53,7 +60,7 @@ class _NamedUser(msgspec.Struct, frozen=True):
 
 
 class _KubeConfig(msgspec.Struct, frozen=True, rename="kebab"):
-    """As much of a kubeconfig as it takes to say what is wrong with it; the library behind reads the rest."""
+    """As much of a kubeconfig as it takes to choose, and to say what is wrong with it."""
 
     current_context: str | None = None
     contexts: tuple[_NamedContext, ...] | None = None
@@ -71,6 +78,11 @@ class Target:
     user: str = ""
     files: tuple[Path, ...] = ()
     plugin: ExecPlugin | None = None
+    plugin_folder: Path = Path()
+    headers: tuple[tuple[str, str], ...] = ()
+    """Whom to impersonate."""
+    written: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The context as a kubeconfig of its own, for the library."""
 
     @property
     def origin(self) -> str:
@@ -78,13 +90,12 @@ class Target:
         return ", ".join(map(str, self.files)) if self.files else "the pod's service account"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Credentials:
-    """What the library made of a target: its configuration, and its loader where credentials can be fetched anew."""
+    """The library's configuration of a target, and the authority that signs the API server's certificate (empty: the system's)."""
 
     configuration: Any
-    loader: Any = None
-    server_authority: bytes = field(default=b"", repr=False)
+    server_authority: bytes = b""
 
 
 def find_target(context: str | None, kubeconfig: Path | None, environment: Mapping[str, str]) -> Target:
@@ -100,20 +111,20 @@ def find_target(context: str | None, kubeconfig: Path | None, environment: Mappi
         looked_at = [Path(part).expanduser() for part in environment["KUBECONFIG"].split(os.pathsep) if part]
     else:
         looked_at = [Path(environment.get("HOME", "~")).expanduser() / ".kube" / "config"]
-    read = {path: _read(path) for path in looked_at if path.exists()}
-    configs = {path: config for path, config in read.items() if config is not None}
-    if not configs:
-        if kubeconfig is None and context is None and environment.get("KUBERNETES_SERVICE_HOST"):
-            return _in_cluster(environment)
-        if kubeconfig is None and not read:
-            where = ", ".join(map(str, looked_at))
-            raise UsageError(f"no kubeconfig at {where}, and this is not a pod; name one with --kubeconfig FILE or KUBECONFIG")
-        raise UsageError(f"{', '.join(map(str, read))}: the kubeconfig is empty; name another with --kubeconfig FILE")
-    return _target(context, configs)
+    documents = {path: _read(path) for path in looked_at if path.exists()}
+    found = {path: document for path, document in documents.items() if document is not None}
+    if found:
+        return _target(context, found)
+    if kubeconfig is None and context is None and environment.get("KUBERNETES_SERVICE_HOST"):
+        return _in_cluster(environment)
+    if documents:
+        raise UsageError(f"{', '.join(map(str, documents))}: the kubeconfig is empty; name another with --kubeconfig FILE")
+    where = ", ".join(map(str, looked_at))
+    raise UsageError(f"no kubeconfig at {where}, and this is not a pod; name one with --kubeconfig FILE or KUBECONFIG")
 
 
-async def load_credentials(target: Target) -> Credentials:
-    """Reads certificates and runs the exec plugin or the token refresh that the kubeconfig asks for. Raises UsageError."""
+async def load_credentials(target: Target, timeout_seconds: float) -> Credentials:
+    """Reads certificates, runs the exec plugin, refreshes the token: whatever the kubeconfig asks for. Raises UsageError."""
     import logging
 
     from kubernetes_asyncio import config
@@ -123,29 +134,46 @@ async def load_credentials(target: Target) -> Credentials:
     # The library logs what it then raises; without a handler Python would print that on stderr, before our own line.
     logging.getLogger("kubernetes_asyncio").addHandler(logging.NullHandler())
     configuration = Configuration()
-    configuration.connection_pool_maxsize = 16
-    loader = None
+    configuration.connection_pool_maxsize = 32
+    written = await _with_plugin_credentials(target, timeout_seconds)
     try:
-        if target.files:
-            files = os.pathsep.join(map(str, target.files))
-            loader = await library.load_kube_config(config_file=files, context=target.name, client_configuration=configuration)
-        else:
+        if not target.files:
             library.load_incluster_config(client_configuration=configuration)
+        elif "auth-provider" in written["users"][0]["user"]:
+            # Refreshed tokens must be written back where they came from: the old ones are void by then.
+            files = os.pathsep.join(map(str, target.files))
+            await library.load_kube_config(config_file=files, context=target.name, client_configuration=configuration)
+        else:
+            await library.load_kube_config_from_dict(written, context=target.name, client_configuration=configuration)
         authority = Path(configuration.ssl_ca_cert).read_bytes() if configuration.ssl_ca_cert else b""
-    except (config.ConfigException, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
-        raise UsageError(_why_no_credentials(target, error)) from error
-    if target.plugin is not None and not configuration.api_key and not configuration.cert_file:
-        command = target.plugin.command
-        raise UsageError(f'{target.origin}: exec plugin "{command}" of user "{target.user}" printed neither a token nor a certificate')
+    except (config.ConfigException, ImportError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
+        why = str(error) or type(error).__name__
+        raise UsageError(f'{target.origin}: cannot use context "{target.name}": {why}') from error
     # Authorities of old clusters lack the extensions that Python 3.13 began to insist on.
     configuration.disable_strict_ssl_verification = bool(authority)
-    return Credentials(configuration, loader, authority)
+    return Credentials(configuration, authority)
 
 
-def _read(path: Path) -> _KubeConfig | None:
+async def _with_plugin_credentials(target: Target, timeout_seconds: float) -> Mapping[str, Any]:
+    """The context as a kubeconfig with the exec plugin's credentials in its place."""
+    if target.plugin is None:
+        return target.written
+    of = f'user "{target.user}" in {target.origin}'
+    cluster = target.written["clusters"][0]["cluster"]
+    credential = await run_plugin(target.plugin, of, target.plugin_folder, cluster, timeout_seconds)
+    user: dict[str, object] = {}
+    if credential.token:
+        user["token"] = credential.token
+    if credential.client_certificate_data and credential.client_key_data:
+        user["client-certificate-data"] = b64encode(credential.client_certificate_data.encode()).decode()
+        user["client-key-data"] = b64encode(credential.client_key_data.encode()).decode()
+    return {**target.written, "users": [{"name": target.user, "user": user}]}
+
+
+def _read(path: Path) -> dict[str, Any] | None:
     """One kubeconfig file; None for an empty one."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -154,40 +182,76 @@ def _read(path: Path) -> _KubeConfig | None:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark is not None else ""
         raise UsageError(f"{path}{where}: not YAML: {getattr(error, 'problem', None) or 'unreadable character'}") from None
-    except RecursionError:
-        raise UsageError(f"{path}: not a kubeconfig: nested too deeply") from None
-    if document is None:
-        return None
-    try:
-        return msgspec.convert(document, _KubeConfig)
-    except msgspec.ValidationError as error:
+    except (RecursionError, ValueError) as error:
         raise UsageError(f"{path}: not a kubeconfig: {error}") from None
+    if document is not None and not isinstance(document, dict):
+        raise UsageError(f"{path}: not a kubeconfig: it holds a {type(document).__name__} instead of a mapping")
+    return document
 
 
-def _target(context: str | None, configs: Mapping[Path, _KubeConfig]) -> Target:
+def _target(context: str | None, documents: Mapping[Path, dict[str, Any]]) -> Target:
     """As in kubectl the first file to name something wins, `current-context` included."""
-    files = tuple(configs)
-    origin = ", ".join(map(str, files))
-    last_first = tuple(configs.values())[::-1]
-    contexts = {entry.name: entry.context for config in last_first for entry in config.contexts or ()}
-    servers = {entry.name: entry.cluster for config in last_first for entry in config.clusters or ()}
-    users = {entry.name: entry.user for config in last_first for entry in config.users or ()}
-    name = context or next((config.current_context for config in configs.values() if config.current_context), None)
+    contexts: dict[str, _Context] = {}
+    servers: dict[str, tuple[_Server, dict[str, Any]]] = {}
+    users: dict[str, tuple[_User, dict[str, Any], Path]] = {}
+    current = None
+    for path, document in documents.items():
+        try:
+            config = msgspec.convert(document, _KubeConfig)
+        except (msgspec.ValidationError, RecursionError) as error:
+            raise UsageError(f"{path}: not a kubeconfig: {error}") from None
+        current = current or config.current_context
+        for named in config.contexts or ():
+            contexts.setdefault(named.name, named.context)
+        for cluster, raw in zip(config.clusters or (), document.get("clusters") or (), strict=True):
+            servers.setdefault(cluster.name, (cluster.cluster, _with_whole_paths(raw["cluster"], path.parent)))
+        for entry, raw in zip(config.users or (), document.get("users") or (), strict=True):
+            users.setdefault(entry.name, (entry.user or _User(), _with_whole_paths(raw.get("user") or {}, path.parent), path.parent))
+
+    origin = ", ".join(map(str, documents))
+    name = context or current
     if name is None:
         raise UsageError(f"{origin}: no current-context; choose one with --context: {_listed(contexts)}")
     found = contexts.get(name)
     if found is None:
         asked = f'no context "{name}"' if context else f'current-context is "{name}", which does not exist'
         raise UsageError(f"{origin}: {asked}{did_you_mean(name, contexts)}; contexts are: {_listed(contexts)}")
-    server = servers.get(found.cluster)
-    if server is None:
+    if found.cluster not in servers:
         raise UsageError(f'{origin}: context "{name}" names cluster "{found.cluster}", which is not among: {_listed(servers)}')
-    if not server.server.startswith(("https://", "http://")):
-        raise UsageError(f'{origin}: cluster "{found.cluster}" has server "{server.server}"; write https://HOST:PORT')
     if found.user and found.user not in users:
         raise UsageError(f'{origin}: context "{name}" names user "{found.user}", which is not among: {_listed(users)}')
-    user = users.get(found.user or "")
-    return Target(name, server.server, found.namespace or "default", found.user or "", files, user.exec if user is not None else None)
+    server, raw_server = servers[found.cluster]
+    if not server.server.startswith(("https://", "http://")):
+        raise UsageError(f'{origin}: cluster "{found.cluster}" has server "{server.server}"; write https://HOST:PORT')
+    user, raw_user, folder = users[found.user] if found.user else (_User(), {}, Path())
+    named_user = found.user or "nobody"
+    return Target(
+        name=name,
+        server=server.server.rstrip("/"),
+        namespace=found.namespace or "default",
+        user=found.user or "",
+        files=tuple(documents),
+        plugin=user.exec,
+        plugin_folder=folder,
+        headers=_impersonation(user),
+        written={
+            "current-context": name,
+            "contexts": [{"name": name, "context": {"cluster": found.cluster, "user": named_user}}],
+            "clusters": [{"name": found.cluster, "cluster": raw_server}],
+            "users": [{"name": named_user, "user": raw_user}],
+        },
+    )
+
+
+def _with_whole_paths(written: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    return {key: str(folder / str(value)) if key in _PATHS and value else value for key, value in written.items() if value is not None}
+
+
+def _impersonation(user: _User) -> tuple[tuple[str, str], ...]:
+    headers = [("Impersonate-User", user.impersonate_user)] if user.impersonate_user else []
+    headers += [("Impersonate-Uid", user.impersonate_uid)] if user.impersonate_uid else []
+    headers += [("Impersonate-Group", group) for group in user.impersonate_groups or ()]
+    return tuple(headers)
 
 
 def _in_cluster(environment: Mapping[str, str]) -> Target:
@@ -197,22 +261,6 @@ def _in_cluster(environment: Mapping[str, str]) -> Target:
     except OSError:
         namespace = "default"
     return Target(IN_CLUSTER, f"https://{f'[{host}]' if ':' in host else host}:{port}", namespace)
-
-
-def _why_no_credentials(target: Target, error: Exception) -> str:
-    about = str(error)
-    if target.plugin is not None:
-        plugin = f'{target.origin}: exec plugin "{target.plugin.command}" of user "{target.user}"'
-        if isinstance(error, OSError) and error.filename == target.plugin.command:
-            hint = (target.plugin.install_hint or "").strip() or "install it, or correct users[].user.exec.command"
-            return f"{plugin} cannot be run: {error.strerror}; {hint}"
-        if about.startswith("exec: process returned "):
-            code, _, stderr = about.removeprefix("exec: process returned ").partition(". ")
-            return f"{plugin} failed with exit code {code}: {stderr.strip() or 'it printed nothing on stderr'}"
-        if about.startswith("exec: ") or isinstance(error, TypeError | KeyError | AttributeError):
-            # What it printed may be a credential, so that is not repeated here.
-            return f"{plugin} exited with 0 but printed no ExecCredential: {about.removeprefix('exec: ')}"
-    return f'{target.origin}: cannot use context "{target.name}": {about or type(error).__name__}'
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -33,10 +33,12 @@ _LONGEST_REASON: Final = 300
 class Patience:
     """How long to wait for what.
 
-    One request may take `request_seconds`, `silence_seconds` of them without a byte. It is tried again `tries` times in all
-    and for `retry_seconds` at most; an API server that answers nothing at all for that long is not asked any more.
+    Credentials may take `credentials_seconds` to come. One request may take `request_seconds`, `silence_seconds` of them without
+    a byte. It is tried `tries` times, and not after `retry_seconds`; an API server that has answered nothing at all for so long is
+    not asked any more.
     """
 
+    credentials_seconds: float = 60.0
     connect_seconds: float = 10.0
     silence_seconds: float = 30.0
     request_seconds: float = 120.0
@@ -227,7 +229,7 @@ class Connection:
             if self._client is not used:
                 return True
             try:
-                self._credentials = await load_credentials(self.target)
+                self._credentials = await load_credentials(self.target, self.patience.credentials_seconds)
                 renewed = self._make_client()
             except UsageError:
                 return False
@@ -251,7 +253,9 @@ class Connection:
         session = client.rest_client.pool_manager
         connector = session.connector
         session.detach()
-        client.rest_client.pool_manager = aiohttp.ClientSession(connector=connector, trust_env=False, read_bufsize=2**21)
+        client.rest_client.pool_manager = aiohttp.ClientSession(
+            connector=connector, headers=self.target.headers, trust_env=False, read_bufsize=2**21
+        )
         return client
 
     def _refused(self, answer: Answer) -> NoAnswer:
