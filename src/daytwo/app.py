@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daytwo.engine.observe import Source
+    from daytwo.model.examination import Examination
     from daytwo.model.snapshot import Snapshot
 
 
@@ -28,6 +29,14 @@ class Outside:
         from daytwo.sources.recording import write_recording
 
         write_recording(snapshot, path)
+
+    async def examine(self, context: str | None, kubeconfig: Path | None) -> "Examination":
+        from daytwo.engine.doctor import examine_cluster, examine_installation
+        from daytwo.model.examination import Examination
+        from daytwo.sources.kubernetes.live import open_cluster
+
+        cluster = await examine_cluster(lambda: open_cluster(context=context, kubeconfig=kubeconfig), self.now)
+        return Examination((*examine_installation(), *cluster.parts), cluster.missing_role, cluster.secrets_role)
 
     def demo(self) -> Path:
         return Path(__file__).parent / "library" / "shop.recording"

@@ -119,7 +119,7 @@ async def opened(world: World, looking: Looking, *, shows_progress: bool = True)
     moment = _moment(looking, path)
     scope = Scope(filters.namespaces)
     earlier = await _earlier(world, looking, scope)
-    source: "AbstractAsyncContextManager[Source]"
+    source: AbstractAsyncContextManager[Source]
     if path is not None:
         source = nullcontext(world.open_recording(path))
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from daytwo.engine.observe import Source
+    from daytwo.model.examination import Examination
     from daytwo.model.snapshot import Snapshot
 
 
@@ -18,6 +19,8 @@ class World(Protocol):
     def open_recording(self, path: Path) -> "Source": ...
 
     def write_recording(self, snapshot: "Snapshot", path: Path) -> None: ...
+
+    async def examine(self, context: str | None, kubeconfig: Path | None) -> "Examination": ...
 
     def demo(self) -> Path: ...
 
