@@ -93,6 +93,11 @@ def weigh_risk(exposure: Exposure | None, severity: Severity) -> Weight:
     return Weight(severity, Horizon.WEEK, "one ordinary event away from hurting users")
 
 
+def weigh_hygiene(severity: Severity) -> Weight:
+    """Nobody is hurt, and no ordinary event would change that."""
+    return Weight(severity, Horizon.HYGIENE, "nobody is hurt, and no ordinary event would change that")
+
+
 def weigh_machinery(severity: Severity) -> Weight:
     """An active fault of the cluster's own machinery that touches no workload yet."""
     if severity.at_least(Severity.HIGH):

@@ -21,7 +21,7 @@ SHARED: Final = "shared"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one cause. `risk` is empty for an active fault; otherwise the one check whose risk this is, or `shared`."""
+    """The findings of one cause. `risk` is empty for an active fault; otherwise it is the one check that found them, or `shared`."""
 
     cause: Ref
     findings: tuple[Finding, ...]
@@ -34,7 +34,7 @@ class Group:
 
 
 def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
-    """Groups of active faults, one a cause, then one for each risk that no fault covers. Hygiene that explains nothing is left out."""
+    """Groups of active faults, one a cause, then one for each risk or matter of hygiene that no fault covers."""
     failed = [finding for finding in findings if finding.verdict is Verdict.FAIL]
     links = _Links(failed, snapshot)
     faults: dict[Ref, list[Finding]] = {}
@@ -53,7 +53,7 @@ def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
         covering = _fault_covering(finding, links, faults, cause_by_home)
         if covering is not None:
             faults[covering].append(finding)
-        elif finding.harm is Harm.ONE_EVENT_AWAY:
+        else:
             risks.append(finding)
     groups = [Group(cause, tuple(members)) for cause, members in faults.items()]
     return (*groups, *_risk_groups(risks, links))
@@ -61,11 +61,11 @@ def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
 
 def _risk_groups(risks: list[Finding], links: "_Links") -> tuple[Group, ...]:
     """Risks that share a cause, such as a broken metrics API under several autoscalers, are one; the others are one a check and owner."""
-    shared = {finding: links.shared_cause(finding) for finding in risks}
-    causes = set(shared.values())
+    shared = {finding: links.shared_cause(finding) for finding in risks if finding.harm is Harm.ONE_EVENT_AWAY}
+    causes = {cause for cause in shared.values() if cause is not None}
     groups: dict[tuple[str, Ref], list[Finding]] = {}
     for finding in risks:
-        cause = shared[finding] or (finding.owner if finding.owner in causes else None)
+        cause = shared.get(finding) or (finding.owner if finding.owner in causes else None)
         groups.setdefault((SHARED, cause) if cause is not None else (finding.check, finding.owner), []).append(finding)
     return tuple(Group(cause, tuple(members), risk) for (risk, cause), members in groups.items())
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from daytwo.domains.review import telling
 from daytwo.domains.review.change import RolloutSeen, change_before, rollout_of
 from daytwo.domains.review.exposure import Standing, standings
-from daytwo.domains.review.harm import Weight, weigh_fault, weigh_machinery, weigh_risk
+from daytwo.domains.review.harm import Weight, weigh_fault, weigh_hygiene, weigh_machinery, weigh_risk
 from daytwo.domains.review.joining import Group, join
 from daytwo.domains.review.next_step import Situation, next_step
+from daytwo.model.command import Next
 from daytwo.model.finding import Finding, Since, fingerprint
 from daytwo.model.network import Ingress, Service
 from daytwo.model.node import ZONE_LABEL, Node
@@ -27,7 +28,10 @@ _NO_OBJECTS = frozenset({"Image", "Registry", "Capacity"})
 
 def problems(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Problem, ...]:
     """All problems, worst and soonest first; within one rank those with a known start before those without, then by name."""
-    found = [_problem(group, snapshot) for group in join(findings, snapshot)]
+    found = [
+        _hygiene(group) if all(finding.harm is Harm.NONE for finding in group.findings) else _problem(group, snapshot)
+        for group in join(findings, snapshot)
+    ]
     return tuple(sorted(found, key=_order))
 
 
@@ -35,6 +39,24 @@ def _order(problem: Problem) -> tuple[int, int, bool, float, str]:
     # A fault without a known start ranks below timed ones; the newest of equals is the one most likely still growing.
     at = problem.since.at.timestamp() if problem.since else 0.0
     return problem.horizon.rank, problem.severity.rank, problem.since is None, -at, problem.id
+
+
+def _hygiene(group: Group) -> Problem:
+    """A matter of hygiene, told without looking for who is hurt by it."""
+    weight = weigh_hygiene(min((finding.severity for finding in group.findings), key=lambda one: one.rank))
+    return Problem(
+        id=fingerprint(group.risk, group.cause),
+        cause=group.cause,
+        subject=telling.subject_name(group.cause),
+        title=telling.title(group, group.cause, ()),
+        severity=weight.severity,
+        horizon=weight.horizon,
+        why_horizon=weight.why,
+        findings=group.findings,
+        know=telling.know(group, None, None),
+        timeline=telling.timeline(group, None),
+        next=Next(group.head.hit.confirm, note=group.head.hit.fix),
+    )
 
 
 def _problem(group: Group, snapshot: Snapshot) -> Problem:
