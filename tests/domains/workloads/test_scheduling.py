@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daytwo.domains.workloads.fitting import selects_node, tolerates
 from daytwo.domains.workloads.scheduler_message import SchedulerReason, plain, read_message
-from daytwo.domains.workloads.scheduling import explain, selects_node, tolerates
+from daytwo.domains.workloads.scheduling import explain
 from daytwo.model.metadata import Metadata
 from daytwo.model.node import Node, Taint
 from daytwo.model.pod import Pod
@@ -284,6 +285,27 @@ def test_a_full_node_takes_no_pod_however_small() -> None:
 def test_where_some_pods_were_not_read_a_node_may_be_fuller_than_it_looks() -> None:
     """Free room cannot be told, so the scheduler's own word stands."""
     assert _why(_node("n1"), _node("n2"), _pod("web"), unread=("Pod/vault",)) == "too little cpu free on all nodes"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "used", "is_taken"),
+    [
+        ({}, {}, True),
+        ({}, {"hostIP": "10.0.0.1"}, True),
+        ({"hostIP": "10.0.0.1"}, {}, True),
+        ({"hostIP": "10.0.0.1"}, {"hostIP": "0.0.0.0"}, True),
+        ({"hostIP": "10.0.0.1"}, {"hostIP": "10.0.0.2"}, False),
+        ({"protocol": "UDP"}, {"protocol": "TCP"}, False),
+        ({"hostPort": 8081}, {}, False),
+    ],
+)
+def test_a_host_port_is_taken_by_address_and_protocol(wanted: dict[str, Any], used: dict[str, Any], is_taken: bool) -> None:
+    def container(port: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"name": "app", "ports": [{"containerPort": 80, "hostPort": 8080, **port}]}]
+
+    proxy = _pod("proxy", status={"phase": "Running"}, nodeName="n1", containers=container(used))
+    why = _why(_node("n1"), proxy, _pod("web", containers=container(wanted)))
+    assert ("host port" in why) is is_taken
 
 
 def test_soft_taints_repel_nobody() -> None:

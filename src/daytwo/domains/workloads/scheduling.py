@@ -6,35 +6,40 @@ could be meant is held against every rule that the objects tell.
 Source: https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Final
 
+from daytwo.domains.workloads.fitting import (
+    AWAY_TAINTS,
+    CORDON,
+    LOST_TAINTS,
+    NOTHING,
+    PODS,
+    PRESSURE_TAINTS,
+    Barred,
+    Demand,
+    Room,
+    Survey,
+    host_ports,
+    is_meant,
+    rooms,
+    survey_of,
+)
 from daytwo.domains.workloads.scheduler_message import SchedulerMessage, read_message
-from daytwo.model.node import LEAVING_TAINTS, ZONE_LABEL, Node, Taint
+from daytwo.model.node import LEAVING_TAINTS, ZONE_LABEL, Node
 from daytwo.model.pod import Pod
-from daytwo.model.pod_spec import NodeRequirement, NodeSelector, NodeTerm, PodSpec, Toleration
-from daytwo.model.quantity import amount, quantity_or_zero
+from daytwo.model.pod_spec import NodeRequirement, NodeSelector, NodeTerm
+from daytwo.model.quantity import amount
 from daytwo.model.ref import Ref
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import SELECTED_NODE, PersistentVolume, PersistentVolumeClaim, StorageClass
 
-PODS: Final = "pods"
-CORDON: Final = Taint("node.kubernetes.io/unschedulable", effect="NoSchedule")
-LOST_TAINTS: Final = frozenset({"node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable", "node.kubernetes.io/network-unavailable"})
-PRESSURE_TAINTS: Final = frozenset(
-    {"node.kubernetes.io/memory-pressure", "node.kubernetes.io/disk-pressure", "node.kubernetes.io/pid-pressure"}
-)
-_REPELLING: Final = frozenset({"NoSchedule", "NoExecute"})
-_INTEGER: Final = re.compile(r"-?\d+\Z")
 # A cause may not start later than what it explains; the clocks of two controllers differ a little.
 _CLOCK_TOLERANCE: Final = timedelta(minutes=2)
-_NOTHING: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,94 +54,6 @@ class Explanation:
     because: tuple[Ref, ...] = ()
     fix: str = ""
     short_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a node has left for pods that are yet to come, and what keeps them away."""
-
-    node: Node
-    allocatable: Mapping[str, Decimal]
-    free: Mapping[str, Decimal]
-    host_ports: frozenset[tuple[str, str, int]]
-    taints: tuple[Taint, ...]
-
-    @property
-    def is_lost(self) -> bool:
-        return any(taint.key in LOST_TAINTS for taint in self.taints)
-
-
-@dataclass(frozen=True, slots=True)
-class Barred:
-    """One node and all that bars a pod from it; nothing means that the pod would fit."""
-
-    room: Room
-    taints: tuple[Taint, ...]
-    short: tuple[str, ...]
-    ports: tuple[int, ...]
-
-    @property
-    def kind(self) -> str:
-        """open, lost, pressure, away (cordoned or leaving), reserved, short, ports, or mixed where lifting one would not be enough."""
-        keys = {taint.key for taint in self.taints}
-        barriers = bool(keys) + bool(self.short) + bool(self.ports)
-        if barriers != 1:
-            return "mixed" if barriers else "open"
-        if not keys:
-            return "short" if self.short else "ports"
-        if keys & LOST_TAINTS:
-            # A lost node is often cordoned by those who look after it.
-            return "lost" if keys <= LOST_TAINTS | _AWAY_TAINTS else "mixed"
-        for kind, taints in (("pressure", PRESSURE_TAINTS), ("away", _AWAY_TAINTS)):
-            if keys <= taints:
-                return kind
-        return "mixed" if keys & (PRESSURE_TAINTS | _AWAY_TAINTS) else "reserved"
-
-
-_AWAY_TAINTS: Final = LEAVING_TAINTS | {CORDON.key}
-
-
-@dataclass(frozen=True)
-class Survey:
-    """All nodes held against what one pod asks for.
-
-    `matching` counts those that its node selector and affinity allow, `barred` those among them that its volumes allow too.
-    """
-
-    nodes: int
-    matching: int
-    barred: tuple[Barred, ...]
-
-    def of_kind(self, kind: str) -> tuple[Barred, ...]:
-        return self._by_kind.get(kind, ())
-
-    @cached_property
-    def _by_kind(self) -> dict[str, tuple[Barred, ...]]:
-        lists: dict[str, list[Barred]] = {}
-        for one in self.barred:
-            lists.setdefault(one.kind, []).append(one)
-        return {kind: tuple(found) for kind, found in lists.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """What the scheduler looks at in a pod. Pods that ask for the same share one survey."""
-
-    selector: tuple[tuple[str, str], ...]
-    affinity: NodeSelector | None
-    tolerations: tuple[Toleration, ...]
-    requests: tuple[tuple[str, Decimal], ...]
-    ports: tuple[tuple[str, str, int], ...]
-    volumes: tuple[NodeSelector, ...]
-
-    @property
-    def only_node(self) -> str:
-        """The one node that a pod of a DaemonSet is made for."""
-        terms = self.affinity.node_selector_terms if self.affinity is not None else ()
-        fields = [field for term in terms for field in term.match_fields]
-        if len(terms) == len(fields) == 1 and fields[0].operator == "In" and len(fields[0].values) == 1:
-            return fields[0].values[0]
-        return ""
 
 
 def is_unschedulable(pod: Pod) -> bool:
@@ -169,7 +86,7 @@ def _explain(pod: Pod, snapshot: Snapshot) -> Explanation:
     surveys, told = snapshot.once(_memory)
     survey = surveys.get(demand)
     if survey is None:
-        survey = surveys[demand] = _survey(demand, snapshot.once(rooms))
+        survey = surveys[demand] = survey_of(demand, snapshot.once(rooms))
     if survey.matching and not survey.barred:
         return _out_of_reach(demand, survey, pod)
     since = scheduled.last_transition_time if scheduled is not None else None
@@ -192,55 +109,9 @@ def _asked(snapshot: Snapshot) -> dict[str, tuple[int, Decimal]]:
     asked: dict[str, tuple[int, Decimal]] = {}
     for pod in snapshot.seen(Pod):
         if pod.is_active and is_unschedulable(pod) and (resource := _explain(pod, snapshot).short_of):
-            pods, total = asked.get(resource, (0, _NOTHING))
-            asked[resource] = (pods + 1, total + (Decimal(1) if resource == PODS else pod.spec.requests().get(resource, _NOTHING)))
+            pods, total = asked.get(resource, (0, NOTHING))
+            asked[resource] = (pods + 1, total + (Decimal(1) if resource == PODS else pod.spec.requests().get(resource, NOTHING)))
     return asked
-
-
-# -- what nodes have left -------------------------------------------------------------------------------------------
-
-
-def rooms(snapshot: Snapshot) -> tuple[Room, ...]:
-    """Every node with what it has left: allocatable minus what the pods on it ask for.
-
-    Where some pods could not be read, nodes may be fuller than they look: then only their whole size is told.
-    """
-    are_pods_known = snapshot.is_read(Pod.KIND)
-    return tuple(_room(node, snapshot.pods_on(node.name) if are_pods_known else ()) for node in snapshot.seen(Node))
-
-
-def _room(node: Node, pods: Iterable[Pod]) -> Room:
-    taints = tuple(taint for taint in node.spec.taints if taint.effect in _REPELLING)
-    if node.spec.unschedulable and all(taint.key != CORDON.key for taint in taints):
-        taints = (*taints, CORDON)
-    is_lost = any(taint.key in LOST_TAINTS for taint in taints)
-    allocatable = {resource: quantity_or_zero(value) for resource, value in node.status.allocatable.items()}
-    free = dict(allocatable)
-    ports: set[tuple[str, str, int]] = set()
-    for pod in pods:
-        # Pods that were evicted from a lost node stay on it in name only, until somebody confirms that they are gone.
-        if pod.is_finished or (is_lost and pod.is_terminating):
-            continue
-        free[PODS] = free.get(PODS, _NOTHING) - 1
-        for resource, needed in pod.spec.requests().items():
-            free[resource] = free.get(resource, _NOTHING) - needed
-        ports.update(_host_ports(pod.spec))
-    return Room(node, allocatable, free, frozenset(ports), taints)
-
-
-def _host_ports(spec: PodSpec) -> tuple[tuple[str, str, int], ...]:
-    """(address, protocol, port) of every port taken on the node itself; the empty address is all of them."""
-    containers = (*spec.containers, *(container for container in spec.init_containers if container.is_sidecar))
-    return tuple(
-        sorted(
-            {
-                ("" if port.host_ip == "0.0.0.0" else port.host_ip, port.protocol or "TCP", port.host_port)
-                for container in containers
-                for port in container.ports
-                if port.host_port
-            }
-        )
-    )
 
 
 # -- what a pod asks for --------------------------------------------------------------------------------------------
@@ -254,7 +125,7 @@ def _demand(pod: Pod, snapshot: Snapshot) -> Demand:
         affinity=affinity.required if affinity is not None else None,
         tolerations=pod.spec.tolerations,
         requests=tuple(sorted(requests.items())),
-        ports=_host_ports(pod.spec),
+        ports=host_ports(pod.spec),
         volumes=_volume_places(pod, snapshot),
     )
 
@@ -326,101 +197,6 @@ def _is_missing(kind: str, name: str, snapshot: Snapshot) -> bool:
     return snapshot.is_read(kind) and snapshot.find(Ref(kind, "", name)) is None
 
 
-# -- what fits what -------------------------------------------------------------------------------------------------
-
-
-def tolerates(tolerations: Sequence[Toleration], taint: Taint) -> bool:
-    """Whether one of the tolerations covers the taint: an empty key with Exists covers all keys, an empty effect all effects.
-
-    Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
-    """
-    return any(_covers(toleration, taint) for toleration in tolerations)
-
-
-def _covers(toleration: Toleration, taint: Taint) -> bool:
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    match toleration.operator:
-        case "" | "Equal":
-            return toleration.value == taint.value
-        case "Exists":
-            return True
-        case "Gt" | "Lt":
-            return _compares(taint.value, toleration.operator, toleration.value)
-    return False
-
-
-def selects_node(selector: NodeSelector, node: Node) -> bool:
-    """Whether required node affinity holds: one term is enough, all of a term must hold, and an empty term selects nothing."""
-    return any(_term_matches(term, node) for term in selector.node_selector_terms)
-
-
-def _term_matches(term: NodeTerm, node: Node) -> bool:
-    if not term.match_expressions and not term.match_fields:
-        return False
-    name = {"metadata.name": node.name}
-    return all(_meets(one, node.labels) for one in term.match_expressions) and all(_meets(one, name) for one in term.match_fields)
-
-
-def _meets(requirement: NodeRequirement, labels: Mapping[str, str]) -> bool:
-    value = labels.get(requirement.key)
-    match requirement.operator:
-        case "In":
-            return value is not None and value in requirement.values
-        case "NotIn":
-            return value is None or value not in requirement.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-        case "Gt" | "Lt":
-            return value is not None and len(requirement.values) == 1 and _compares(value, requirement.operator, requirement.values[0])
-    return False
-
-
-def _compares(left: str, operator: str, right: str) -> bool:
-    """Whether two whole numbers stand in this order; what is no whole number never does."""
-    if not _INTEGER.match(left) or not _INTEGER.match(right):
-        return False
-    return int(left) > int(right) if operator == "Gt" else int(left) < int(right)
-
-
-def _survey(demand: Demand, all_rooms: tuple[Room, ...]) -> Survey:
-    only = demand.only_node
-    candidates = [room for room in all_rooms if room.node.name == only] if only else all_rooms
-    matching = [room for room in candidates if _is_meant(demand, room.node)]
-    in_reach = [room for room in matching if all(selects_node(place, room.node) for place in demand.volumes)]
-    barred = tuple(_hold_against(demand, room) for room in in_reach)
-    return Survey(len(all_rooms), len(matching), barred)
-
-
-def _is_meant(demand: Demand, node: Node) -> bool:
-    labels = node.metadata.labels
-    for key, value in demand.selector:
-        if labels.get(key) != value:
-            return False
-    return demand.affinity is None or selects_node(demand.affinity, node)
-
-
-def _hold_against(demand: Demand, room: Room) -> Barred:
-    taints = tuple(taint for taint in room.taints if not tolerates(demand.tolerations, taint)) if room.taints else ()
-    short = [resource for resource, needed in demand.requests if needed > room.free.get(resource, _NOTHING)]
-    if room.free.get(PODS, _NOTHING) < 1 <= room.allocatable.get(PODS, _NOTHING):
-        short.append(PODS)
-    ports = tuple(sorted({port for _, _, port in demand.ports if _is_taken(demand.ports, port, room.host_ports)})) if demand.ports else ()
-    return Barred(room, taints, tuple(short), ports)
-
-
-def _is_taken(wanted: tuple[tuple[str, str, int], ...], port: int, taken: frozenset[tuple[str, str, int]]) -> bool:
-    return any(
-        protocol == used_protocol and number == used == port and (not address or not used_address or address == used_address)
-        for address, protocol, number in wanted
-        for used_address, used_protocol, used in taken
-    )
-
-
 # -- in words -------------------------------------------------------------------------------------------------------
 
 
@@ -470,7 +246,7 @@ def _no_match(demand: Demand, all_rooms: tuple[Room, ...]) -> Explanation:
                 (f"none of {len(all_rooms)} nodes has the label {key}={value}",),
                 fix=f"label a node {key}={value}, or correct spec.nodeSelector; an autoscaler may still bring such a node",
             )
-    if demand.affinity is None or all(not _is_meant(_only_selector(demand), room.node) for room in all_rooms):
+    if demand.affinity is None or all(not is_meant(_only_selector(demand), room.node) for room in all_rooms):
         labels = ", ".join(f"{key}={value}" for key, value in demand.selector)
         return Explanation(f"no node has all the labels that its node selector asks for ({labels})")
     wanted = _selector_words(demand.affinity)
@@ -496,8 +272,8 @@ def _lacks(demand: Demand, short: Sequence[Barred], survey: Survey, where: str, 
     """Too little of a resource. More than any node has is the pod's own fault, and no lack of capacity."""
     counts = Counter(resource for one in short for resource in one.short)
     resource = min(counts, key=lambda name: (-counts[name], name == PODS, name))
-    most = max(short, key=lambda one: one.room.free.get(resource, _NOTHING))
-    largest = max(one.room.allocatable.get(resource, _NOTHING) for one in short)
+    most = max(short, key=lambda one: one.room.free.get(resource, NOTHING))
+    largest = max(one.room.allocatable.get(resource, NOTHING) for one in short)
     asked = dict(demand.requests).get(resource, Decimal(1))
     is_pinned = bool(demand.only_node)
     capacity = () if is_pinned else (Ref("Capacity", "", resource),)
@@ -513,7 +289,7 @@ def _lacks(demand: Demand, short: Sequence[Barred], survey: Survey, where: str, 
         return Explanation(where + why, facts, fix=f"lower its {resource} request, or add nodes large enough for it")
     if is_pinned:
         return Explanation(f"its node has too little {resource} free", facts, fix="give it a PriorityClass above that of the other pods")
-    left = amount(resource, max(most.room.free.get(resource, _NOTHING), _NOTHING))
+    left = amount(resource, max(most.room.free.get(resource, NOTHING), NOTHING))
     others = _would_fit(survey)
     why = f"no node has {needed} free (most free: {left})"
     return Explanation(where + why + others, facts, capacity, short_of=lacking)
@@ -551,8 +327,8 @@ def _facts(demand: Demand, survey: Survey) -> tuple[str, ...]:
     asked = dict(demand.requests)
     for resource in sorted({resource for one in survey.barred for resource in one.short}):
         short = [one for one in survey.barred if resource in one.short]
-        best = max(short, key=lambda one: (one.room.free.get(resource, _NOTHING), one.room.node.name))
-        left = amount(resource, max(best.room.free.get(resource, _NOTHING), _NOTHING))
+        best = max(short, key=lambda one: (one.room.free.get(resource, NOTHING), one.room.node.name))
+        left = amount(resource, max(best.room.free.get(resource, NOTHING), NOTHING))
         needed = amount(resource, asked.get(resource, Decimal(1)))
         lines.append(f"{_count(short)} {_has(short)} less than {needed} {resource} free; most free: {left} on {best.room.node.name}")
     keys = Counter(taint.key for one in survey.barred for taint in one.taints)
@@ -593,7 +369,7 @@ def _taint_names(nodes: Sequence[Barred], key: str = "") -> str:
         f"{taint.key}={taint.value}" if taint.value else taint.key
         for one in nodes
         for taint in one.taints
-        if taint.key not in _AWAY_TAINTS and (not key or taint.key == key)
+        if taint.key not in AWAY_TAINTS and (not key or taint.key == key)
     }
     return _listed(sorted(found))
 
