@@ -1,7 +1,9 @@
 """The pods and ReplicaSets that belong to a workload, also where the workload itself belongs to something else, as under an operator."""
 
+from daytwo.model.command import Command, kubectl
 from daytwo.model.metadata import Resource
 from daytwo.model.pod import Pod
+from daytwo.model.selector import Selector
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment, ReplicaSet, Rollout
 
@@ -28,6 +30,11 @@ def replica_sets_of(workload: Deployment | Rollout, snapshot: Snapshot) -> tuple
 def current_replica_set(deployment: Deployment, snapshot: Snapshot) -> ReplicaSet | None:
     """The ReplicaSet of a Deployment's current revision, if it was read."""
     return next((one for one in replica_sets_of(deployment, snapshot) if one.revision == deployment.revision), None)
+
+
+def show_pods(selector: Selector, namespace: str) -> Command | None:
+    """A look at the pods that a workload selects; none for a selector that would select all."""
+    return None if selector.is_empty else kubectl("get", "pods", "-l", str(selector), namespace=namespace)
 
 
 def _is_below(resource: Resource, workload: Resource, snapshot: Snapshot) -> bool:

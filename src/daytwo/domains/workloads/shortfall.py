@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from daytwo.domains.workloads import pods
+from daytwo.domains.workloads import pods, scheduling
 from daytwo.domains.workloads.creation_failure import CreationFailure, creation_failure
 from daytwo.model.command import Command
 from daytwo.model.finding import Evidence, Since
-from daytwo.model.metadata import Condition, Resource
+from daytwo.model.metadata import Condition, ManagedField, Resource
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.storage import SELECTED_NODE, PersistentVolumeClaim, StorageClass
+from daytwo.model.storage import PersistentVolumeClaim
 
 PATIENCE: Final = timedelta(minutes=5)
 # Programs may start slowly, DaemonSets and StatefulSets one pod after the other.
@@ -75,6 +75,12 @@ def share(number: int, wanted: int, noun: str, state: str) -> str:
     return f"{number} of {wanted} {noun}s {'is' if number == 1 else 'are'} {state}"
 
 
+def stands_still(updated: int, wanted: int) -> str:
+    """`its update stands still: 1 of 2 pods has the new template`"""
+    count = f"{updated} of {wanted} pods {'has' if updated == 1 else 'have'}" if updated else "no pod has"
+    return f"its update stands still: {count} the new template"
+
+
 def earliest(starts: Iterable[Since | None]) -> Since | None:
     """The earliest of several starts; of equal ones the exact one."""
     known = [start for start in starts if start is not None]
@@ -86,6 +92,13 @@ def condition_since(found: Condition | None, status: str) -> Since | None:
     if found is None or found.status != status or found.last_transition_time is None:
         return None
     return Since(found.last_transition_time)
+
+
+def halted_since(members: Iterable[Pod], write: ManagedField | None) -> Since | None:
+    """Since when at least an update makes no step: since its newest pod, or since the template was written if that came later."""
+    times = [pod.created for pod in members] + [write.time if write is not None else None]
+    known = [at for at in times if at is not None]
+    return Since(max(known), exact=False) if known else None
 
 
 def state_of(pod: Pod, snapshot: Snapshot) -> str:
@@ -147,33 +160,15 @@ def causes(broken: Sequence[Pod], snapshot: Snapshot) -> tuple[Ref, ...]:
         return tuple(nodes)
     claims: dict[Ref, None] = {}
     for pod in broken:
-        waiting_for = blocking_claim(pod, snapshot)
-        if waiting_for is None:
+        claim = _blocking_claim(pod, snapshot)
+        if claim is None:
             return ()
-        claims[waiting_for] = None
+        claims[claim] = None
     return tuple(claims)
 
 
-def blocking_claim(pod: Pod, snapshot: Snapshot) -> Ref | None:
-    """The first claim that keeps a Pending pod waiting.
-
-    A claim that itself waits for its first consumer to be scheduled is the pod's symptom, not its cause.
-    """
-    if pod.status.phase != "Pending":
+def _blocking_claim(pod: Pod, snapshot: Snapshot) -> Ref | None:
+    """The claim that keeps a pod from every node; one that waits for the pod is its symptom."""
+    if pod.is_terminating or not scheduling.is_unschedulable(pod):
         return None
-    for name in pod.spec.claim_names(pod.name):
-        claim = snapshot.find(Ref(PersistentVolumeClaim.KIND, pod.namespace, name))
-        if isinstance(claim, PersistentVolumeClaim) and claim.status.phase == "Pending" and not _waits_for_its_pod(claim, snapshot):
-            return claim.ref
-    return None
-
-
-def _waits_for_its_pod(claim: PersistentVolumeClaim, snapshot: Snapshot) -> bool:
-    if SELECTED_NODE in claim.annotations:
-        return False
-    classes = snapshot.seen(StorageClass)
-    if claim.spec.storage_class_name is None:
-        found = next((one for one in classes if one.is_default), None)
-    else:
-        found = next((one for one in classes if one.name == claim.spec.storage_class_name), None)
-    return found is not None and found.volume_binding_mode == "WaitForFirstConsumer"
+    return next((ref for ref in scheduling.explain(pod, snapshot).because if ref.kind == PersistentVolumeClaim.KIND), None)

@@ -5,10 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from daytwo.catalog import check
-from daytwo.domains.workloads.members import active_pods_of
+from daytwo.domains.workloads.members import active_pods_of, show_pods
 from daytwo.domains.workloads.pods import is_older
 from daytwo.domains.workloads.shortfall import LONG_PATIENCE, PATIENCE, Shortfall, condition_since, share, shortfall
-from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.pod import Pod
 from daytwo.model.severity import Harm, Heading, Severity
@@ -66,7 +65,7 @@ def under_replicated(workload: Replicated, snapshot: Snapshot) -> Iterator[Hit]:
         since=short.since,
         evidence=(Evidence(f"{workload.KIND} {workload.name}: availableReplicas {available} of spec.replicas {wanted}"), *short.evidence),
         because=short.because,
-        confirm=short.confirm or _show_pods(workload),
+        confirm=short.confirm or show_pods(workload.spec.selector, workload.namespace),
         harm=Harm.NONE if is_leader_only else None,
         severity=Severity.INFO if is_leader_only else Severity.HIGH if available * 2 <= wanted else Severity.MEDIUM,
     )
@@ -96,9 +95,3 @@ def _is_leader_only(ready: Sequence[Pod], broken: Sequence[Pod], short: Shortfal
     others = {label for pod in broken for label in pod.labels.items()}
     own = [label for label in ready[0].labels.items() if label not in others]
     return any(word in f"{key}={value}".lower() for key, value in own for word in _LEADER_WORDS)
-
-
-def _show_pods(workload: Replicated) -> Command | None:
-    if workload.spec.selector.is_empty:
-        return None
-    return kubectl("get", "pods", "-l", str(workload.spec.selector), namespace=workload.namespace)
