@@ -1,0 +1,54 @@
+"""Looking at a cluster from a test, with little patience."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from daytwo.model.answer import Answers
+from daytwo.model.gap import Want
+from daytwo.model.progress import Progress
+from daytwo.model.scope import Scope
+from daytwo.model.snapshot import Snapshot
+from daytwo.sources.kubernetes.connection import Patience
+from daytwo.sources.kubernetes.live import open_cluster
+
+QUICK: Final = Patience(
+    credentials_seconds=10,
+    connect_seconds=5,
+    silence_seconds=1,
+    request_seconds=20,
+    retry_seconds=8,
+    tries=3,
+    first_pause_seconds=0.01,
+    longest_pause_seconds=0.05,
+)
+
+
+def look(
+    kubeconfig: Path | None,
+    *namespaces: str,
+    context: str | None = None,
+    patience: Patience = QUICK,
+    environment: Mapping[str, str] | None = None,
+    progress: list[Progress] | None = None,
+) -> Snapshot:
+    """A snapshot of the whole cluster, or of these namespaces."""
+
+    async def read() -> Snapshot:
+        async with open_cluster(context, kubeconfig, patience=patience, environment=environment or {}) as cluster:
+            return await cluster.read(Scope(namespaces), (progress if progress is not None else []).append)
+
+    return asyncio.run(read())
+
+
+def ask(kubeconfig: Path, wants: Sequence[Want]) -> Answers:
+    async def answer() -> Answers:
+        async with open_cluster(None, kubeconfig, patience=QUICK, environment={}) as cluster:
+            return await cluster.answer(wants)
+
+    return asyncio.run(answer())
+
+
+def gaps(snapshot: Snapshot) -> list[str]:
+    return [str(gap) for gap in snapshot.gaps]
