@@ -2,6 +2,8 @@
 
 import msgspec
 
+from daytwo.model.masking import mask
+
 
 class HealthLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of `/readyz?verbose`."""
@@ -9,6 +11,9 @@ class HealthLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     name: str
     ok: bool
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "reason", mask(self.reason))
 
 
 class Cluster(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar
 
 import msgspec
 
@@ -10,7 +10,7 @@ from daytwo.model.masking import mask
 from daytwo.model.metadata import Resource
 from daytwo.model.workload import ObjectReference
 
-_COMBINED: Final = "(combined from similar events): "
+_COMBINED = re.compile(r"(?:\(combined from similar events\): )+")
 _RANDOM_SUFFIX = re.compile(r"(?<=[a-z0-9])-[bcdf-hj-np-tv-z2-9]{5,10}(?:-[bcdf-hj-np-tv-z2-9]{5})?\b")
 
 
@@ -43,7 +43,8 @@ class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False,
     related: ObjectReference | None = None
 
     def __post_init__(self) -> None:
-        message = self.message.removeprefix(_COMBINED)
+        combined = _COMBINED.match(self.message)
+        message = self.message[combined.end() :] if combined else self.message
         msgspec.structs.force_setattr(self, "message", mask(message))
 
     @property

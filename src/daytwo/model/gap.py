@@ -2,6 +2,7 @@
 
 import msgspec
 
+from daytwo.model.masking import mask
 from daytwo.model.ref import Cell
 
 
@@ -28,6 +29,10 @@ class Gap(msgspec.Struct, frozen=True, order=True, omit_defaults=True, gc=False)
     cell: Cell | None = None
     want: Want | None = None
     cells: int = 1
+
+    def __post_init__(self) -> None:
+        # Reasons quote what servers and plugins said.
+        msgspec.structs.force_setattr(self, "reason", mask(self.reason))
 
     def __str__(self) -> str:
         return f"{self.wanted}: {self.reason}"

@@ -1,12 +1,11 @@
 """What every object carries, and the base of all kinds."""
 
-import re
 from datetime import datetime
 from typing import ClassVar, Final
 
 import msgspec
 
-from daytwo.model.masking import MASK, is_secret_name, mask
+from daytwo.model.masking import mask, mask_annotations
 from daytwo.model.ref import Ref
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
@@ -24,7 +23,6 @@ _FIELDS_OF_INTEREST: Final = {
     b'"f:spec"': "spec",
     b'"f:selector"': "selector",
 }
-_API_VERSION = re.compile(r'"apiVersion"\s*:\s*"([^"]+)"')
 _NOTHING: Final = msgspec.Raw()
 
 
@@ -72,13 +70,7 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     managed_fields: tuple[ManagedField, ...] = ()
 
     def __post_init__(self) -> None:
-        annotations = self.annotations
-        for key, value in annotations.items():
-            if key == LAST_APPLIED:
-                found = _API_VERSION.search(value)
-                annotations[key] = f'{{"apiVersion":"{found.group(1) if found else ""}"}}'
-            else:
-                annotations[key] = MASK if value and is_secret_name(key.rpartition("/")[2]) else mask(value)
+        mask_annotations(self.annotations)
 
 
 class Condition(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):

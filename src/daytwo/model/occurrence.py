@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from daytwo.model.masking import mask
 from daytwo.model.ref import Ref
 
 
@@ -17,6 +18,10 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     summary: str
     source: str
     item: str = ""
+
+    def __post_init__(self) -> None:
+        # A log line says anything.
+        msgspec.structs.force_setattr(self, "summary", mask(self.summary))
 
 
 class Series:

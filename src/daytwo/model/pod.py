@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
-from daytwo.model.masking import mask
+from daytwo.model.masking import mask, mask_image
 from daytwo.model.metadata import Condition, Resource, condition
 from daytwo.model.pod_spec import PodSpec, Quantity, Resources
 
@@ -52,6 +52,10 @@ class ContainerStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     state: ContainerState = ContainerState()
     last_state: ContainerState = ContainerState()
     resources: Resources | None = None
+
+    def __post_init__(self) -> None:
+        if "@" in self.image:
+            msgspec.structs.force_setattr(self, "image", mask_image(self.image))
 
     @property
     def waiting_reason(self) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from daytwo.model.masking import mask, mask_arguments, mask_value
+from daytwo.model.masking import mask, mask_annotations, mask_arguments, mask_image, mask_value
 from daytwo.model.quantity import quantity_or_zero
 from daytwo.model.selector import Selector
 
@@ -139,8 +139,8 @@ class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
             force(self, "command", mask_arguments(self.command))
         if self.args:
             force(self, "args", mask_arguments(self.args))
-        if "@" in self.image and ":" in self.image:
-            force(self, "image", mask(self.image))
+        if "@" in self.image:
+            force(self, "image", mask_image(self.image))
 
     @property
     def is_sidecar(self) -> bool:
@@ -379,8 +379,7 @@ class TemplateMetadata(msgspec.Struct, frozen=True, omit_defaults=True, gc=False
     annotations: dict[str, str] = {}
 
     def __post_init__(self) -> None:
-        for key, value in self.annotations.items():
-            self.annotations[key] = mask_value(key.rpartition("/")[2], value)
+        mask_annotations(self.annotations)
 
 
 class PodTemplate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

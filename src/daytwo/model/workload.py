@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import msgspec
 
+from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource, condition
 from daytwo.model.pod_spec import PodTemplate
 from daytwo.model.ref import Ref
@@ -334,6 +335,10 @@ class RolloutStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     available_replicas: int = 0
     updated_replicas: int = 0
     conditions: tuple[Condition, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.message:
+            msgspec.structs.force_setattr(self, "message", mask(self.message))
 
 
 class WorkloadRef(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
