@@ -107,7 +107,7 @@ class Look:
 
 
 @asynccontextmanager
-async def opened(world: World, looking: Looking, *, shows_progress: bool = True) -> AsyncIterator[Callable[[], Awaitable[Look]]]:
+async def opened(world: World, looking: Looking) -> AsyncIterator[Callable[[ProgressLine], Awaitable[Look]]]:
     """A function that looks: reads, judges, compares. A cluster stays connected from one look to the next."""
     from daytwo.engine.observe import observe
     from daytwo.engine.review import review, selected_checks
@@ -126,8 +126,8 @@ async def opened(world: World, looking: Looking, *, shows_progress: bool = True)
         source = world.open_cluster(looking.context, Path(looking.kubeconfig) if looking.kubeconfig else None)
     async with source as opened_source:
 
-        async def look() -> Look:
-            with ProgressLine(is_wanted=shows_progress) as progress:
+        async def look(progress: ProgressLine) -> Look:
+            with progress:
                 snapshot = await observe(opened_source, scope, checks, progress)
             looked_at = snapshot.taken_at
             snapshot = replace(snapshot, taken_at=moment) if moment else snapshot
@@ -147,7 +147,7 @@ def look_once(world: World, looking: Looking) -> Look:
 
     async def once() -> Look:
         async with opened(world, looking) as look:
-            return await look()
+            return await look(ProgressLine())
 
     return asyncio.run(once())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from daytwo.cli.looking import Look, Looking, has_failed_reads, opened, view
+from daytwo.cli.looking import Look, Looking, has_failed_reads, note, opened, view
 from daytwo.cli.options import (
     SEVERITIES,
     comparing_options,
@@ -18,6 +18,7 @@ from daytwo.cli.options import (
     timezone_option,
 )
 from daytwo.cli.output import Output, height, is_coloured, parse_outputs, show, width, write_whole
+from daytwo.cli.progress import ProgressLine
 from daytwo.cli.world import World
 from daytwo.model.errors import UsageError
 
@@ -72,15 +73,18 @@ def review(
         return view(look, looking, timezone=timezone, program=program, is_all=is_all, new_only=new_only)
 
     async def go() -> int:
-        async with opened(world, looking, shows_progress=every is None) as look_again:
-            if every is None:
-                look = await look_again()
-                write(look, told(look), wanted)
-                return _exit_code(look, new_only, fail_on)
-            while True:
-                look = await look_again()
-                write(look, told(look), wanted, is_redrawn=True)
+        async with opened(world, looking) as look_again:
+            look = await look_again(ProgressLine())
+            write(look, told(look), wanted, is_redrawn=every is not None)
+            while every is not None:
                 await asyncio.sleep(every)
+                try:
+                    look = await look_again(ProgressLine(is_wanted=False))
+                except UsageError as error:
+                    note(f"{error}; what you see is older now; looking again in {watch}")
+                else:
+                    write(look, told(look), wanted, is_redrawn=True)
+            return _exit_code(look, new_only, fail_on)
 
     return asyncio.run(go())
 

@@ -1,7 +1,7 @@
 """Times and durations as a person reads them, in the reader's zone, seen from the moment of the look."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from daytwo.model.finding import Evidence, Since
 
@@ -15,13 +15,13 @@ class Clock:
 
     def full(self, at: datetime) -> str:
         """`2026-11-20 08:00 UTC`."""
-        local = at.astimezone(self.zone)
+        local = self._local(at)
         name = local.tzname() or ""
         return f"{local:%Y-%m-%d %H:%M} {name if name[:1].isalpha() else f'UTC{name}'}"
 
     def time(self, at: datetime, *, seconds: bool = False) -> str:
         """`07:12`; `Thu 07:12` within six days; `3 Nov 07:12` within ten months; else `3 Nov 2024`."""
-        local, now = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        local, now = self._local(at), self._local(self.now)
         time = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
         days = abs((local.date() - now.date()).days)
         if days == 0:
@@ -42,10 +42,17 @@ class Clock:
 
     def due(self, at: datetime) -> str:
         """`in 6 days (26 Nov 08:00)`, or `2 days ago (18 Nov 08:00)`."""
-        local = at.astimezone(self.zone)
+        local = self._local(at)
         far = abs(self.now - at) > timedelta(days=2)
         time = f"{local.day} {local:%b} {local:%H:%M}" if far and local.year == self.now.year else self.time(at)
         return f"{self.age(at)} ago ({time})" if at <= self.now else f"in {self.age(at)} ({time})"
+
+    def _local(self, at: datetime) -> datetime:
+        """In the reader's zone; Go's zero time, at the edge of the calendar, stays in UTC."""
+        try:
+            return at.astimezone(self.zone)
+        except OverflowError:
+            return at.astimezone(UTC)
 
     def evidence(self, evidence: Evidence) -> str:
         """The fact with its time: where its text says `{at}`, else at its end."""
@@ -56,7 +63,7 @@ def placed(text: str, marker: str, phrase: str, *, joint: str = " ") -> str:
     """`text` with `phrase` at its marker, after a space; without a marker at its end, after `joint`; no phrase leaves no trace."""
     before, found, after = text.partition(marker)
     if found:
-        return f"{before.rstrip()} {phrase}{after}" if phrase else before + after
+        return f"{before.rstrip()} {phrase}{after}" if phrase else before.rstrip() + after
     return f"{text}{joint}{phrase}" if phrase else text
 
 

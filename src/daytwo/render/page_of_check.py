@@ -1,5 +1,6 @@
 """A check's page and the list of checks, as text."""
 
+import re
 from collections.abc import Iterable
 
 from daytwo.catalog import Check
@@ -39,12 +40,18 @@ def listing(checks: Iterable[Check], *, width: int | None, is_coloured: bool) ->
         line(
             padded(check.name, longest),
             Span(f"  {check.severity.upper():8}  ", SEVERITY_STYLE[check.severity]),
-            check.page.summary,
+            first_sentence(check.page.summary),
             hang=longest + 12,
         )
         for check in found
     ]
     return lay_out(lines, width=width, is_coloured=is_coloured)
+
+
+def first_sentence(text: str) -> str:
+    """Up to the first full stop that ends a sentence; abbreviations such as `e.g.` do not."""
+    found = re.search(r"(?<![ .]\w)\.(?= [A-Z])", text)
+    return text[: found.start() + 1] if found else text
 
 
 def _others(check: Check) -> list[tuple[str, str]]:

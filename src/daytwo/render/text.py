@@ -12,6 +12,7 @@ from daytwo.render.words import counted, listed, percent
 
 MOST_GAPS = 5
 MOST_NAMES = 6
+MOST_FIXES = 3
 _FACTS = 15
 
 
@@ -141,9 +142,7 @@ def _facts(problem: Problem, clock: Clock, number: int, view: View) -> list[Line
     known = telling.know(problem, clock)
     if known:
         lines.append(_fact("know", known))
-    if problem.logs:
-        more = f" (the last {len(problem.logs)} lines: {view.program} problem {number})" if len(problem.logs) > 1 else ""
-        lines.append(line(Span(f"{'':6}{'log':9}", Style.FAINT), problem.logs[-1].strip(), Span(more, Style.FAINT), hang=_FACTS))
+    lines += _log(problem, number, view)
     command = problem.next.command
     if command is not None:
         lines.append(_fact("next", str(command), is_whole=True))
@@ -152,6 +151,22 @@ def _facts(problem: Problem, clock: Clock, number: int, view: View) -> list[Line
     elif problem.next.note:
         lines.append(_fact("next", problem.next.note))
     return lines
+
+
+def _log(problem: Problem, number: int, view: View) -> list[Line]:
+    """The last words of a crashed container; all that is known of its log where everything is asked for."""
+    rows = [row.rstrip() for row in problem.logs if row.strip()]
+    shown = rows if view.is_all else rows[-1:]
+    hidden = f" (the last {len(rows)} lines: {view.program} problem {number})" if len(shown) < len(rows) else ""
+    return [
+        line(
+            Span(f"{'':6}{'log' if index == 0 else '':9}", Style.FAINT),
+            row.strip() if hidden else row,
+            Span(hidden, Style.FAINT),
+            hang=_FACTS,
+        )
+        for index, row in enumerate(shown)
+    ]
 
 
 def _fact(label: str, text: str, *, is_whole: bool = False) -> Line:
@@ -187,9 +202,9 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
     if due is not None:
         lines.append(_part("due", clock.due(due)))
     lines += _parts("know", [clock.evidence(fact) for fact in chosen.know])
+    lines += _parts("log", list(chosen.logs), style=Style.FAINT)
     if chosen.change is not None:
         lines.append(_part("changed", telling.change(chosen.change, clock)))
-    lines += _parts("log", list(chosen.logs), style=Style.FAINT)
     lines += _timeline(chosen, clock)
     lines += _affected(chosen)
     lines += _next(chosen)
@@ -262,6 +277,8 @@ def _next(chosen: Problem) -> list[Line]:
         lines.append(_part("repair", str(chosen.next.repair), style=Style.STRONG, is_whole=True))
     if chosen.next.note:
         lines.append(_part("note", chosen.next.note))
+    fixes = list(dict.fromkeys(finding.hit.fix for finding in chosen.findings if finding.hit.fix and finding.hit.fix != chosen.next.note))
+    lines += _parts("fix", fixes[:MOST_FIXES])
     return lines if len(lines) > 1 else []
 
 
