@@ -39,9 +39,9 @@ def quantity_or_zero(text: str | int | float | None) -> Decimal:
 
 def cores(value: Decimal) -> str:
     """A number of CPU cores as people write it: `250m`, `2`, `1.5`."""
-    if value == value.to_integral_value():
-        return str(int(value))
-    return f"{int((value * 1000).to_integral_value())}m" if value < 10 else f"{value:.1f}"
+    if 0 < value < 1:
+        return f"{int((value * 1000).to_integral_value())}m"
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def binary_bytes(value: Decimal) -> str:

@@ -60,7 +60,7 @@ def outage(node: Node, snapshot: Snapshot) -> Outage | None:
 
 
 def last_sign_of_life(node: Node, snapshot: Snapshot) -> datetime | None:
-    """When the kubelet last renewed its Lease: earlier than the condition by the controller's grace. Heartbeats of conditions do not tell."""
+    """When the kubelet last renewed its Lease: earlier than the condition by the controller's grace. Heartbeats do not tell."""
     lease = snapshot.find(Ref(Lease.KIND, LEASE_NAMESPACE, node.name))
     return lease.spec.renew_time if isinstance(lease, Lease) else None
 

@@ -1,6 +1,7 @@
 """The check `nodes/requests-near-allocatable`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -13,6 +14,7 @@ from daytwo.model.pod import Pod
 from daytwo.model.quantity import amount
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.workload import DaemonSet
 
 _NEAR: Final = 0.9
 _JUDGED: Final = ("cpu", "memory", PODS)
@@ -49,44 +51,57 @@ def requests_near_allocatable(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _loss_of_the_largest(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
-    """Told on the one node whose loss would hurt most: the sum of free room elsewhere against what it carries."""
-    usable = [one for one in snapshot.of(Node) if one.is_ready and not one.spec.unschedulable and not one.is_leaving]
-    if len(usable) < 2 or node.name not in {one.name for one in usable}:
+    """Told on the one node that carries most: what must move when it goes, against the sum of free room elsewhere."""
+    snapshot.require(Node.KIND)
+    for loss in snapshot.once(_losses):
+        if loss.node != node.name or loss.needed <= loss.free:
+            continue
+        needed, free = amount(loss.resource, loss.needed), amount(loss.resource, loss.free)
+        yield Hit(
+            f"if it is lost, its pods ask for {needed} of {loss.resource} and the other nodes have {free} free",
+            item=f"loss-{loss.resource}",
+            harm=Harm.ONE_EVENT_AWAY,
+            severity=Severity.MEDIUM,
+            evidence=(Evidence(f"{loss.others} other usable nodes have {free} of {loss.resource} free in all"),),
+            confirm=kubectl("describe", "nodes"),
+        )
         return
-    all_rooms = rooms(snapshot)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    """The node that carries most of one resource, and what the others could take of it."""
+
+    resource: str
+    node: str
+    needed: Decimal
+    free: Decimal
+    others: int
+
+
+def _losses(snapshot: Snapshot) -> tuple[_Loss, ...]:
+    usable = [one.name for one in snapshot.seen(Node) if one.is_ready and not one.spec.unschedulable and not one.is_leaving]
+    if len(usable) < 2:
+        return ()
+    movable, all_rooms = _movable(snapshot), rooms(snapshot)
+    found: list[_Loss] = []
     for resource in ("memory", "cpu"):
-        largest = max(usable, key=lambda one: (_movable(one, resource, snapshot), one.name))
-        if largest.name != node.name:
-            continue
-        needed = _movable(node, resource, snapshot)
-        free = sum((all_rooms[one.name].free(resource) for one in usable if one.name != node.name), Decimal(0))
-        if needed > free:
-            yield Hit(
-                f"if it is lost, its pods ask for {amount(resource, needed)} of {resource} and the other nodes have {amount(resource, free)} free",
-                item=f"loss-{resource}",
-                harm=Harm.ONE_EVENT_AWAY,
-                severity=Severity.MEDIUM,
-                evidence=(Evidence(f"{len(usable) - 1} other usable nodes have {amount(resource, free)} of {resource} free in all"),),
-                confirm=kubectl("describe", "nodes"),
-            )
-            return
+        largest = max(usable, key=lambda name: (movable.get((name, resource), Decimal(0)), name))
+        free = sum((all_rooms[name].free(resource) for name in usable if name != largest), Decimal(0))
+        found.append(_Loss(resource, largest, movable.get((largest, resource), Decimal(0)), free, len(usable) - 1))
+    return tuple(found)
 
 
-def _movable(node: Node, resource: str, snapshot: Snapshot) -> Decimal:
-    """What must find a place elsewhere when a node goes: its pods without those of DaemonSets."""
-    movable = snapshot.once(_movable_by_node)
-    return movable.get(node.name, {}).get(resource, Decimal(0))
-
-
-def _movable_by_node(snapshot: Snapshot) -> dict[str, dict[str, Decimal]]:
-    found: dict[str, dict[str, Decimal]] = {}
+def _movable(snapshot: Snapshot) -> dict[tuple[str, str], Decimal]:
+    """(node, resource) → what must find a place elsewhere when the node goes: its pods without those of DaemonSets."""
+    sums: dict[tuple[str, str], Decimal] = {}
     for pod in snapshot.seen(Pod):
-        if pod.is_finished or pod.is_mirror or not pod.spec.node_name or snapshot.top_owner(pod).kind == "DaemonSet":
+        if pod.is_finished or pod.is_mirror or not pod.spec.node_name or snapshot.top_owner(pod).kind == DaemonSet.KIND:
             continue
-        sums = found.setdefault(pod.spec.node_name, {})
         for resource, value in pod.spec.requests().items():
-            sums[resource] = sums.get(resource, Decimal(0)) + value
-    return found
+            key = (pod.spec.node_name, resource)
+            sums[key] = sums.get(key, Decimal(0)) + value
+    return sums
 
 
 def _word(resource: str) -> str:
