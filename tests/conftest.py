@@ -9,8 +9,10 @@ import pytest
 
 from tests.servers import binaries
 from tests.servers.control_plane import ControlPlane, Options
+from tests.shop.shop import OPTIONS, Shop, raise_shop
 
 NewControlPlane = Callable[[Options], ControlPlane]
+NewShop = Callable[[], Shop]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -69,3 +71,24 @@ def namespace(control_plane: ControlPlane, request: pytest.FixtureRequest) -> It
     client.wait_for("ServiceAccount", "default", name, bool)
     yield name
     client.delete("Namespace", name)
+
+
+@pytest.fixture(scope="session")
+def healthy_shop() -> Iterator[Shop]:
+    """The sample shop, all of it well, for all tests of this worker: only look at it."""
+    with ControlPlane(_programs(), OPTIONS) as plane:
+        yield raise_shop(plane)
+
+
+@pytest.fixture
+def new_shop() -> Iterator[NewShop]:
+    """Raises shops that only this test uses, so that it may hurt them."""
+    planes: list[ControlPlane] = []
+
+    def start() -> Shop:
+        planes.append(ControlPlane(_programs(), OPTIONS))
+        return raise_shop(planes[-1])
+
+    yield start
+    for plane in planes:
+        plane.close()

@@ -170,6 +170,7 @@ class ControlPlane:
                 "kind": "Node",
                 "metadata": {
                     "name": name,
+                    "annotations": {"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
                     "labels": {
                         "kubernetes.io/hostname": name,
                         "kubernetes.io/os": "linux",

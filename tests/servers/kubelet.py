@@ -82,14 +82,15 @@ _POD_PRELUDE: Final = f"""{_PRELUDE}
 {{{{- range .spec.containers -}}}}{{{{- if eq .name $meant -}}}}{{{{- $image = .image -}}}}{{{{- end -}}}}{{{{- end -}}}}
 """
 
+# Addresses are merged by value, so they are given once.
 _ADDRESSES: Final = """
-{{ with NodeIPsWith .spec.nodeName }}
-hostIP: {{ index . 0 | Quote }}
-hostIPs: [{ip: {{ index . 0 | Quote }}}]
-{{ end }}
-{{ with PodIPsWith .spec.nodeName (or .spec.hostNetwork false) .metadata.uid .metadata.name .metadata.namespace }}
-podIP: {{ index . 0 | Quote }}
-podIPs: [{ip: {{ index . 0 | Quote }}}]
+{{ if not .status.podIP }}
+{{ $host := index (NodeIPsWith .spec.nodeName) 0 }}
+hostIP: {{ $host | Quote }}
+hostIPs: [{ip: {{ $host | Quote }}}]
+{{ $ip := index (PodIPsWith .spec.nodeName (or .spec.hostNetwork false) .metadata.uid .metadata.name .metadata.namespace) 0 }}
+podIP: {{ $ip | Quote }}
+podIPs: [{ip: {{ $ip | Quote }}}]
 {{ end }}
 startTime: {{ or .status.startTime $before | Quote }}
 """

@@ -34,7 +34,7 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in."""
+    """One request as it came in; names of headers are in lower case."""
 
     method: str
     path: str
@@ -116,6 +116,7 @@ class Proxy:
         self.date: datetime | None = None
         """What the API server's clock shall say."""
         self.most_at_once = 0
+        self._is_discovery_plain = False
         self._at_once = 0
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
@@ -174,6 +175,10 @@ class Proxy:
         with self._lock:
             self._rules.insert(0, _Rule(matches, fault, times))
 
+    def plain_discovery(self) -> None:
+        """Makes the API server as old as one before 1.26, which knows no aggregated discovery."""
+        self._is_discovery_plain = True
+
     def requests_to(self, path: str) -> list[Request]:
         return [request for request in self.requests if request.path == path]
 
@@ -202,7 +207,9 @@ class Proxy:
         host = urlsplit(self.control_plane.url).netloc
         connection = http.client.HTTPSConnection(host, context=self._upstream_tls, timeout=60)
         try:
-            headers = {name: value for name, value in request.headers.items() if name.lower() not in ("host", "accept-encoding")}
+            headers = {name: value for name, value in request.headers.items() if name not in ("host", "accept-encoding")}
+            if self._is_discovery_plain and "apidiscovery" in headers.get("accept", ""):
+                headers["accept"] = JSON
             connection.request(request.method, target, request.body or None, headers)
             response = connection.getresponse()
             kept = {name: value for name, value in response.getheaders() if name.lower() in ("content-type", "retry-after", "date")}
@@ -260,7 +267,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, parts.path, query, dict(self.headers.items()), body)
+        request = Request(self.command, parts.path, query, {name.lower(): value for name, value in self.headers.items()}, body)
         fault = proxy._fault_for(request)
         if isinstance(fault, Hang):
             proxy._ended.wait()
