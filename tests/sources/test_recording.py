@@ -251,6 +251,7 @@ Change = Callable[[list[dict[str, Any]]], Sequence[dict[str, Any] | bytes]]
         pytest.param(
             lambda lines: [{**lines[0], "taken_at": "0001-01-01T00:00:00Z"}], "between the years 2000 and 2200", id="taken long ago"
         ),
+        pytest.param(lambda lines: [{**lines[0], "taken_at": "2026-11-20T08:00:00"}], "with a timezone component", id="taken where"),
         pytest.param(lambda lines: [*lines[:1], b"{", *lines[1:]], "bad.recording:2: is not JSON: ", id="line is not JSON"),
         pytest.param(lambda lines: [*lines, b""], "bad.recording:15: is not JSON: ", id="empty line"),
         pytest.param(lambda lines: [*lines, b'{"kind": "\xff"}'], "bad.recording:15: is not JSON: ", id="not UTF-8"),

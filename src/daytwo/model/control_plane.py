@@ -1,12 +1,12 @@
 """The cluster's own machinery: namespaces, webhooks, aggregated APIs, custom kinds, signing requests, cert-manager's certificates."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from daytwo.model.certificate import Certificate
 from daytwo.model.metadata import Condition, Resource, condition
+from daytwo.model.moment import Moment
 from daytwo.model.selector import Selector
 
 
@@ -142,8 +142,8 @@ class ManagedCertificateSpec(msgspec.Struct, frozen=True, omit_defaults=True, re
 
 
 class ManagedCertificateStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
-    not_after: datetime | None = None
-    renewal_time: datetime | None = None
+    not_after: Moment | None = None
+    renewal_time: Moment | None = None
     conditions: tuple[Condition, ...] = ()
 
 

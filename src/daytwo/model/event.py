@@ -8,6 +8,7 @@ import msgspec
 
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Resource
+from daytwo.model.moment import Moment
 from daytwo.model.workload import ObjectReference
 
 _COMBINED = re.compile(r"(?:\(combined from similar events\): )+")
@@ -21,7 +22,7 @@ class EventSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
 
 class EventSeries(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     count: int = 0
-    last_observed_time: datetime | None = None
+    last_observed_time: Moment | None = None
 
 
 class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
@@ -34,9 +35,9 @@ class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False,
     reason: str = ""
     message: str = ""
     count: int = 0
-    first_timestamp: datetime | None = None
-    last_timestamp: datetime | None = None
-    event_time: datetime | None = None
+    first_timestamp: Moment | None = None
+    last_timestamp: Moment | None = None
+    event_time: Moment | None = None
     series: EventSeries | None = None
     source: EventSource = EventSource()
     reporting_component: str = ""

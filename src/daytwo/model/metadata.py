@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from daytwo.model.masking import mask, mask_annotations
+from daytwo.model.moment import Moment
 from daytwo.model.ref import Ref
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
@@ -31,7 +32,7 @@ class ManagedField(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
 
     manager: str = ""
     operation: str = ""
-    time: datetime | None = None
+    time: Moment | None = None
     subresource: str = ""
     fields: tuple[str, ...] = ()
     fields_v1: msgspec.Raw = msgspec.field(default=_NOTHING, name="fieldsV1")
@@ -61,8 +62,8 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     owner_references: tuple[OwnerReference, ...] = ()
-    creation_timestamp: datetime | None = None
-    deletion_timestamp: datetime | None = None
+    creation_timestamp: Moment | None = None
+    deletion_timestamp: Moment | None = None
     deletion_grace_period_seconds: int | None = None
     finalizers: tuple[str, ...] = ()
     generation: int = 0
@@ -80,9 +81,9 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     status: str = ""
     reason: str = ""
     message: str = ""
-    last_transition_time: datetime | None = None
-    last_update_time: datetime | None = None
-    last_heartbeat_time: datetime | None = None
+    last_transition_time: Moment | None = None
+    last_update_time: Moment | None = None
+    last_heartbeat_time: Moment | None = None
     observed_generation: int | None = None
 
     def __post_init__(self) -> None:

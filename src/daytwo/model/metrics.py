@@ -1,11 +1,11 @@
 """metrics.k8s.io: one sample of what pods and nodes use."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from daytwo.model.metadata import Resource
+from daytwo.model.moment import Moment
 
 
 class PodMetricsContainer(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -16,12 +16,12 @@ class PodMetricsContainer(msgspec.Struct, frozen=True, omit_defaults=True, renam
 class PodMetrics(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     KIND: ClassVar[str] = "PodMetrics"
 
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     containers: tuple[PodMetricsContainer, ...] = ()
 
 
 class NodeMetrics(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     KIND: ClassVar[str] = "NodeMetrics"
 
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
     usage: dict[str, str | int | float] = {}

@@ -1,11 +1,11 @@
 """A node, and the Lease by which its kubelet says that it lives."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from daytwo.model.metadata import Condition, Resource, condition
+from daytwo.model.moment import Moment
 from daytwo.model.pod_spec import Quantity
 
 ZONE_LABEL = "topology.kubernetes.io/zone"
@@ -26,7 +26,7 @@ class Taint(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=
     key: str = ""
     value: str = ""
     effect: str = ""
-    time_added: datetime | None = None
+    time_added: Moment | None = None
 
 
 class NodeSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -84,7 +84,7 @@ class Node(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, 
 
 class LeaseSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     holder_identity: str = ""
-    renew_time: datetime | None = None
+    renew_time: Moment | None = None
     lease_duration_seconds: int = 0
 
 

@@ -1,18 +1,18 @@
 """Things that happened, and numbers over time: what answers a `Want`."""
 
 from array import array
-from datetime import datetime
 
 import msgspec
 
 from daytwo.model.masking import mask
+from daytwo.model.moment import Moment
 from daytwo.model.ref import Ref
 
 
 class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something that happened at one time: a log line, a deploy, a page."""
 
-    at: datetime | None
+    at: Moment | None
     kind: str
     subject: Ref
     summary: str

@@ -1,12 +1,12 @@
 """A pod and what its containers report."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from daytwo.model.masking import mask, mask_image
 from daytwo.model.metadata import Condition, Resource, condition
+from daytwo.model.moment import Moment
 from daytwo.model.pod_spec import PodSpec, Quantity, Resources
 
 
@@ -20,7 +20,7 @@ class Waiting(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
 
 
 class Running(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
-    started_at: datetime | None = None
+    started_at: Moment | None = None
 
 
 class Terminated(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -28,8 +28,8 @@ class Terminated(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"
     signal: int = 0
     reason: str = ""
     message: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
 
     def __post_init__(self) -> None:
         if self.message:
@@ -74,7 +74,7 @@ class PodStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     conditions: tuple[Condition, ...] = ()
     container_statuses: tuple[ContainerStatus, ...] = ()
     init_container_statuses: tuple[ContainerStatus, ...] = ()
-    start_time: datetime | None = None
+    start_time: Moment | None = None
     nominated_node_name: str = ""
     qos_class: str = ""
     pod_ip: str = msgspec.field(default="", name="podIP")

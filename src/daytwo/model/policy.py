@@ -1,11 +1,11 @@
 """Rules that a cluster holds workloads to: disruption budgets, autoscalers, quotas, priorities."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from daytwo.model.metadata import Condition, Resource, condition
+from daytwo.model.moment import Moment
 from daytwo.model.pod_spec import Quantity
 from daytwo.model.ref import Ref
 from daytwo.model.selector import Selector
@@ -53,7 +53,7 @@ class AutoscalerSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="ca
 class AutoscalerStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     current_replicas: int = 0
     desired_replicas: int = 0
-    last_scale_time: datetime | None = None
+    last_scale_time: Moment | None = None
     conditions: tuple[Condition, ...] = ()
 
 

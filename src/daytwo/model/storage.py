@@ -1,12 +1,12 @@
 """Volumes: claims, the volumes behind them, their classes and attachments."""
 
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource
+from daytwo.model.moment import Moment
 from daytwo.model.pod_spec import NodeSelector, Quantity, Resources
 from daytwo.model.workload import ObjectReference
 
@@ -58,7 +58,7 @@ class VolumeStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     phase: str = ""
     reason: str = ""
     message: str = ""
-    last_phase_transition_time: datetime | None = None
+    last_phase_transition_time: Moment | None = None
 
     def __post_init__(self) -> None:
         if self.message:
@@ -96,7 +96,7 @@ class AttachmentSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="ca
 
 
 class AttachmentError(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
-    time: datetime | None = None
+    time: Moment | None = None
     message: str = ""
 
     def __post_init__(self) -> None:

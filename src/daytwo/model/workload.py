@@ -7,6 +7,7 @@ import msgspec
 
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource, condition
+from daytwo.model.moment import Moment
 from daytwo.model.pod_spec import PodTemplate
 from daytwo.model.ref import Ref
 from daytwo.model.selector import Selector
@@ -239,8 +240,8 @@ class JobStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     succeeded: int = 0
     failed: int = 0
     ready: int = 0
-    start_time: datetime | None = None
-    completion_time: datetime | None = None
+    start_time: Moment | None = None
+    completion_time: Moment | None = None
     conditions: tuple[Condition, ...] = ()
 
 
@@ -288,8 +289,8 @@ class CronJobSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
 
 class CronJobStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     active: tuple[ObjectReference, ...] = ()
-    last_schedule_time: datetime | None = None
-    last_successful_time: datetime | None = None
+    last_schedule_time: Moment | None = None
+    last_successful_time: Moment | None = None
 
 
 class CronJob(Workload, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
@@ -323,7 +324,7 @@ class ControllerRevision(Resource, frozen=True, omit_defaults=True, rename="came
 
 class PauseCondition(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     reason: str = ""
-    start_time: datetime | None = None
+    start_time: Moment | None = None
 
 
 class RolloutStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):

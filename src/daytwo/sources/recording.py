@@ -15,7 +15,6 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
@@ -29,6 +28,7 @@ from daytwo.model.errors import UsageError
 from daytwo.model.gap import Gap, Want
 from daytwo.model.kinds import BY_NAME
 from daytwo.model.metadata import Resource
+from daytwo.model.moment import Moment
 from daytwo.model.occurrence import Occurrence, Series
 from daytwo.model.progress import OnProgress, Progress
 from daytwo.model.ref import Cell
@@ -69,7 +69,7 @@ class _Format(msgspec.Struct, frozen=True, gc=False):
 class _Header(msgspec.Struct, frozen=True, gc=False):
     format: str
     version: int
-    taken_at: datetime
+    taken_at: Moment
     cluster: Cluster
     readings: dict[str, Reading]
     counts: _Counts = _Counts()
@@ -294,8 +294,8 @@ class _Reader:
             self._refuse(f"was made by a later daytwo (format {found.version}; this one reads up to {VERSION}): upgrade daytwo to read it")
         with self._explained():
             header = msgspec.json.decode(line, type=_Header)
-        if header.taken_at.tzinfo is None or not 2000 <= header.taken_at.year < 2200:
-            self._refuse(f"taken_at {header.taken_at.isoformat()} is not a time with its zone between the years 2000 and 2200")
+        if not 2000 <= header.taken_at.year < 2200:
+            self._refuse(f"taken_at {header.taken_at.isoformat()} is not between the years 2000 and 2200")
         return header
 
     def _lines(self, file: BinaryIO) -> Iterator[bytes]:
