@@ -10,7 +10,7 @@ from tests.render.shop import CRASH_LOOP, shop, whole_shop
 VIEW = View()
 
 
-def test_a_review_tells_today_in_full_and_the_week_as_a_table():
+def test_a_review_tells_today_in_full_and_the_week_as_a_table() -> None:
     told = markdown.review(whole_shop(), VIEW)
     assert told.startswith(
         "# shop-prod\n\nlooked at 2026-11-20 08:00 UTC · 1,204 objects, 14 namespaces · Kubernetes v1.36.2 · coverage 97 %\n"
@@ -26,14 +26,14 @@ def test_a_review_tells_today_in_full_and_the_week_as_a_table():
     assert "## Could not look: 2\n\n- secrets in namespace vault: forbidden for user viewer → 4 checks unknown\n" in told
 
 
-def test_a_problem_whole():
+def test_a_problem_whole() -> None:
     told = markdown.problem(whole_shop(), CRASH_LOOP, VIEW)
     assert "## Timeline\n\n| At | What |\n| --- | --- |\n| 07:09:00 | revision 9 rolled out |\n" in told
     assert "| Deployment shop/payments | 1 of 3 |" in told
     assert "```text\nstarting payments 2.14.0\n" in told
 
 
-def test_findings_by_object_and_by_check():
+def test_findings_by_object_and_by_check() -> None:
     by_object = markdown.check(whole_shop(), VIEW)
     assert "## Deployment shop/payments\n\n| Severity | Check | Seen at | Finding |\n" in by_object
     by_check = markdown.check(whole_shop(), VIEW, by="check")
@@ -41,7 +41,7 @@ def test_findings_by_object_and_by_check():
     assert "## Unknown: 1\n" in by_check
 
 
-def test_text_from_a_cluster_is_no_markup():
+def test_text_from_a_cluster_is_no_markup() -> None:
     evil = replace(
         CRASH_LOOP,
         subject="shop/<img src=x>",

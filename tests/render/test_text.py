@@ -21,7 +21,7 @@ def lines(told: str) -> list[str]:
     return told.splitlines()
 
 
-def test_the_whole_screen():
+def test_the_whole_screen() -> None:
     """The sample screen of the issue, piped."""
     assert text.review(whole_shop(), WIDE) == (
         "shop-prod · looked at 2026-11-20 08:00 UTC · 1,204 objects, 14 namespaces · Kubernetes v1.36.2 · coverage 97 %\n"
@@ -48,19 +48,19 @@ def test_the_whole_screen():
     )
 
 
-def test_at_eighty_columns_nothing_but_commands_is_wider():
+def test_at_eighty_columns_nothing_but_commands_is_wider() -> None:
     for row in lines(text.review(whole_shop(), View(width=80))):
         assert len(row) <= 80 or "kubectl" in row, row
     assert "      next     kubectl -n shop rollout undo deployment/payments --to-revision=8" in text.review(whole_shop(), View(width=60))
 
 
-def test_an_empty_today_says_how_much_was_seen():
+def test_an_empty_today_says_how_much_was_seen() -> None:
     assert "TODAY  0\n  Nothing needs you today: 1,204 objects in 14 namespaces were judged, and nothing was hidden.\n" in (
         text.review(shop(EXPIRING), WIDE)
     )
 
 
-def test_an_empty_today_with_gaps_is_not_an_all_clear():
+def test_an_empty_today_with_gaps_is_not_an_all_clear() -> None:
     told = text.review(shop(gaps=(GapSeen(VAULT, ()),), coverage=Coverage(62, 100)), WIDE)
     assert (
         "Nothing found in 1,204 objects in 14 namespaces, but 38 % of what was asked for could not be read. This is not an all-clear."
@@ -68,18 +68,18 @@ def test_an_empty_today_with_gaps_is_not_an_all_clear():
     )
 
 
-def test_coverage_is_whole_only_when_nothing_is_missing():
+def test_coverage_is_whole_only_when_nothing_is_missing() -> None:
     assert "coverage 99.98 %" in text.review(shop(coverage=Coverage(9998, 10000)), WIDE)
     assert "coverage 100 %" in text.review(shop(), WIDE)
 
 
-def test_limits_stand_in_the_header_and_in_the_empty_list():
+def test_limits_stand_in_the_header_and_in_the_empty_list() -> None:
     told = text.review(shop(), View(limits="only namespace pay"))
     assert lines(told)[0].endswith("coverage 100 % · only namespace pay")
     assert "Nothing needs you today within these limits (only namespace pay)" in told
 
 
-def test_ten_problems_of_today_are_shown_and_the_rest_is_counted():
+def test_ten_problems_of_today_are_shown_and_the_rest_is_counted() -> None:
     problems = [replace(NODE_LOST, id=f"{index:010x}", subject=f"node n{index}") for index in range(13)]
     week = [replace(EXPIRING, id=f"f{index:09x}") for index in range(17)]
     told = text.review(shop(*problems, *week), WIDE)
@@ -91,7 +91,7 @@ def test_ten_problems_of_today_are_shown_and_the_rest_is_counted():
     assert "    and 2 more: --all\n" in told
 
 
-def test_numbers_go_on_where_the_hidden_ones_end():
+def test_numbers_go_on_where_the_hidden_ones_end() -> None:
     """The number is the one that `daytwo problem` takes, whatever is shown."""
     problems = [replace(NODE_LOST, id=f"{index:010x}") for index in range(13)]
     assert "\n14  MEDIUM    edge/shop-example-tls" in text.review(shop(*problems, EXPIRING), WIDE)
@@ -100,7 +100,7 @@ def test_numbers_go_on_where_the_hidden_ones_end():
     assert "\n15  LOW       shop/worker-99  one replica" in told
 
 
-def test_a_look_compared_with_an_earlier_one_marks_each_problem():
+def test_a_look_compared_with_an_earlier_one_marks_each_problem() -> None:
     report = replace(
         shop(CRASH_LOOP, EXPIRING),
         marks={CRASH_LOOP.id: Mark.NEW, EXPIRING.id: Mark.STILL},
@@ -114,7 +114,7 @@ def test_a_look_compared_with_an_earlier_one_marks_each_problem():
     assert "GONE  1\n    GONE      node ip-10-2-3-4  not ready: kubelet stopped reporting;" in told
 
 
-def test_new_only_leaves_out_what_was_there_before_and_what_is_gone():
+def test_new_only_leaves_out_what_was_there_before_and_what_is_gone() -> None:
     report = replace(
         shop(CRASH_LOOP, EXPIRING),
         marks={CRASH_LOOP.id: Mark.STILL, EXPIRING.id: Mark.NEW},
@@ -127,7 +127,7 @@ def test_new_only_leaves_out_what_was_there_before_and_what_is_gone():
     assert "GONE" not in told
 
 
-def test_since_stands_at_its_place_or_at_the_end():
+def test_since_stands_at_its_place_or_at_the_end() -> None:
     there = replace(NODE_LOST, title="not ready{since}: kubelet stopped")
     nowhere = replace(NODE_LOST, title="not ready")
     unknown = replace(NODE_LOST, title="not ready{since}: kubelet stopped", since=None)
@@ -138,12 +138,12 @@ def test_since_stands_at_its_place_or_at_the_end():
     assert "not ready at least since 06:00\n" in text.review(shop(least), WIDE)
 
 
-def test_a_step_without_a_command_says_why_there_is_none():
+def test_a_step_without_a_command_says_why_there_is_none() -> None:
     told = text.review(shop(replace(NODE_LOST, next=Next(note="only its owner can raise the quota"))), WIDE)
     assert "      next     only its owner can raise the quota\n" in told
 
 
-def test_alike_gaps_of_many_namespaces_are_one_line():
+def test_alike_gaps_of_many_namespaces_are_one_line() -> None:
     gaps = tuple(
         GapSeen(
             Gap("kubernetes", f"secrets in namespace n{index:04}", "forbidden for user viewer", Cell("Secret", f"n{index:04}")), ("a/b",)
@@ -157,14 +157,14 @@ def test_alike_gaps_of_many_namespaces_are_one_line():
     ) in told
 
 
-def test_many_different_gaps_are_cut_and_counted():
+def test_many_different_gaps_are_cut_and_counted() -> None:
     gaps = tuple(GapSeen(Gap("kubernetes", f"kind{index}", "timed out", Cell(f"Kind{index}")), ()) for index in range(9))
     told = text.review(shop(gaps=gaps), WIDE)
     assert "and 4 more: --all" in told
     assert "kind8" in text.review(shop(gaps=gaps), View(is_all=True))
 
 
-def test_a_hostile_name_is_shown_and_never_obeyed():
+def test_a_hostile_name_is_shown_and_never_obeyed() -> None:
     evil = replace(
         CRASH_LOOP,
         subject="shop/\x1b]0;owned\x07",
@@ -176,7 +176,7 @@ def test_a_hostile_name_is_shown_and_never_obeyed():
         assert "\nFAKE LINE" not in told
 
 
-def test_colours_carry_no_meaning_alone():
+def test_colours_carry_no_meaning_alone() -> None:
     plain = text.review(whole_shop(), View(width=100))
     coloured = text.review(whole_shop(), View(width=100, is_coloured=True))
     assert "\x1b[1;31mCRITICAL" in coloured
@@ -184,7 +184,7 @@ def test_colours_carry_no_meaning_alone():
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
 
 
-def test_a_log_shows_its_last_line_and_all_lines_when_all_is_asked_for():
+def test_a_log_shows_its_last_line_and_all_lines_when_all_is_asked_for() -> None:
     assert "      log      loading 1.2 GB of rates\n" not in text.review(shop(CRASH_LOOP), WIDE)
     told = text.review(shop(CRASH_LOOP), View(is_all=True))
     assert (
@@ -194,7 +194,7 @@ def test_a_log_shows_its_last_line_and_all_lines_when_all_is_asked_for():
     ) in told
 
 
-def test_a_problem_whole():
+def test_a_problem_whole() -> None:
     assert text.problem(whole_shop(), CRASH_LOOP, WIDE) == (
         "shop-prod · looked at 2026-11-20 08:00 UTC · 1,204 objects, 14 namespaces · Kubernetes v1.36.2 · coverage 97 %\n"
         "\n"
@@ -226,7 +226,7 @@ def test_a_problem_whole():
     )
 
 
-def test_a_problem_with_little_known_has_no_empty_parts():
+def test_a_problem_with_little_known_has_no_empty_parts() -> None:
     told = text.problem(shop(EXPIRING), EXPIRING, WIDE)
     assert "due       in 6 days (26 Nov 08:00)\n" in told
     for label in ("know", "log", "changed", "timeline", "affected", "repair", "note", "for "):
