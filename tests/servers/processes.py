@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import IO, Final
@@ -29,12 +30,13 @@ class ServerEnded(Exception):
 class Servers:
     """The processes of one folder."""
 
-    def __init__(self) -> None:
-        BASE.mkdir(mode=0o700, exist_ok=True)
-        end_leftovers()
-        self.folder = Path(tempfile.mkdtemp(prefix="plane-", dir=BASE))
-        self._pids: IO[str] = (self.folder / "pids").open("a", encoding="utf-8")
-        fcntl.flock(self._pids, fcntl.LOCK_EX)
+    def __init__(self, base: Path = BASE) -> None:
+        base.mkdir(mode=0o700, exist_ok=True)
+        end_leftovers(base)
+        with _guarded(base):
+            self.folder = Path(tempfile.mkdtemp(prefix="plane-", dir=base))
+            self._pids: IO[str] = (self.folder / "pids").open("a", encoding="utf-8")
+            fcntl.flock(self._pids, fcntl.LOCK_EX)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, command: Sequence[str | Path]) -> None:
@@ -75,28 +77,38 @@ class Servers:
         self._pids.close()
 
 
-def end_leftovers() -> None:
+def end_leftovers(base: Path = BASE) -> None:
     """Ends the servers, and removes the folders, of test runs that could not do it themselves."""
-    for pids in BASE.glob("plane-*/pids"):
-        try:
+    with _guarded(base):
+        for pids in base.glob("plane-*/pids"):
             with pids.open(encoding="utf-8") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue  # its owner lives
                 for line in file:
                     _end_leftover(int(line), pids.parent)
                 shutil.rmtree(pids.parent, ignore_errors=True)
-        except (BlockingIOError, FileNotFoundError):
-            continue  # its owner lives, or another run was faster
+
+
+@contextmanager
+def _guarded(base: Path) -> Iterator[None]:
+    """One at a time: a folder that is being made has no owner yet."""
+    with (base / "lock").open("a", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _end_leftover(pid: int, folder: Path) -> None:
     """Ends a process group, if the process with this id is still the one that was started for this folder."""
-    if str(folder) not in _command_line(pid):
+    if str(folder) not in command_line(pid):
         return
     os.killpg(pid, signal.SIGKILL)
-    until(lambda: str(folder) not in _command_line(pid), f"process {pid} to end")
+    until(lambda: str(folder) not in command_line(pid), f"process {pid} to end")
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
+    """How a process was started; empty when it is gone."""
     if sys.platform == "linux":
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")

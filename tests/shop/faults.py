@@ -461,7 +461,8 @@ def roll_out(
     generation = patched["metadata"]["generation"]
 
     def has_begun(found: Object) -> bool:
-        return found["status"].get("observedGeneration", 0) >= generation and found["status"].get("updatedReplicas", 0) > 0
+        is_seen = found["status"].get("observedGeneration", 0) >= generation
+        return bool(is_seen and found["status"].get("updatedReplicas", 0) > 0)
 
     shop.client.wait_for("Deployment", name, namespace, has_begun)
 
