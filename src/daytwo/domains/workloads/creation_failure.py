@@ -42,6 +42,7 @@ _PRIORITY_CLASS: Final = re.compile(r"no PriorityClass with name (?P<name>\S+) w
 _RUNTIME_CLASS: Final = re.compile(r'RuntimeClass "(?P<name>[^"]+)" not found')
 _LIMIT_RANGE: Final = re.compile(r"(?:minimum|maximum) \S+ usage per \w+ is|max limit to request ratio per", re.DOTALL)
 _WEBHOOK_SERVICE: Final = re.compile(r"https://(?P<service>[a-z0-9-]+)\.(?P<namespace>[a-z0-9-]+)\.svc(?=[.:/])")
+_CALLED: Final = re.compile(r'^(?:failed to call webhook: )?(?:[A-Z][a-z]+ "[^"]*": )?')
 
 # How a call to a webhook fails, by what its error contains.
 _CALL_ERRORS: Final = (
@@ -191,10 +192,12 @@ def _webhook(name: str, error: str, snapshot: Snapshot) -> Reading:
 
 
 def _call_error(error: str) -> str:
+    # The URL that was called holds the word timeout in any case.
+    answer = _CALLED.sub("", error)
     for pattern, words in _CALL_ERRORS:
-        if match := pattern.search(error):
+        if match := pattern.search(answer):
             return words.format(**match.groupdict())
-    return _short(error.removeprefix("failed to call webhook: "))
+    return _short(answer)
 
 
 def _pod_security(level: str, what: str, namespace: str, snapshot: Snapshot) -> Reading:

@@ -1,7 +1,7 @@
 """The check `workloads/rollout-stuck`."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from daytwo.catalog import check
 from daytwo.domains.workloads.members import active_pods_of, current_replica_set
@@ -58,13 +58,20 @@ def _deployment(deployment: Deployment, snapshot: Snapshot) -> Iterator[Hit]:
     yield Hit(
         f"{short.sentence(f'{revision} cannot roll out')}{left}",
         path="status.conditions[Progressing]",
-        # The deadline runs from the last progress.
-        since=Since(started - timedelta(seconds=deployment.spec.progress_deadline_seconds)) if started else None,
+        since=_last_progress(started, deployment.spec.progress_deadline_seconds) if started else None,
         evidence=(evidence, *short.evidence),
         because=short.because,
         confirm=short.confirm
         or kubectl("rollout", "status", f"deployment/{deployment.name}", "--watch=false", namespace=deployment.namespace),
     )
+
+
+def _last_progress(timed_out: datetime, deadline_seconds: int) -> Since:
+    """The deadline runs from the last progress."""
+    try:
+        return Since(timed_out - timedelta(seconds=deadline_seconds))
+    except OverflowError:
+        return Since(timed_out, exact=False)
 
 
 def _is_of(pod: Pod, replica_set: ReplicaSet | None) -> bool:

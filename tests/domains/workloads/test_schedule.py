@@ -1,0 +1,85 @@
+"""When runs are due, held against what the controller's own parser (robfig/cron v3) does with the same schedule."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+
+from daytwo.domains.workloads.schedule import schedule_of
+from daytwo.model.gap import Unseen
+from daytwo.model.workload import CronJob, CronJobSpec
+
+FRIDAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
+
+
+def cron_job(schedule: str, time_zone: str = "") -> CronJob:
+    return CronJob(spec=CronJobSpec(schedule=schedule, time_zone=time_zone))
+
+
+def due(schedule: str, time_zone: str = "Etc/UTC", after: datetime = FRIDAY, number: int = 2) -> list[str]:
+    return [f"{at:%m-%d %H:%M}" for at in islice(schedule_of(cron_job(schedule, time_zone)).due_after(after), number)]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("@hourly", ["11-20 09:00", "11-20 10:00"]),
+        ("@midnight", ["11-21 00:00", "11-22 00:00"]),
+        ("@weekly", ["11-22 00:00", "11-29 00:00"]),
+        ("@every 90m", ["11-20 09:30", "11-20 11:00"]),
+        ("0 0 ? * *", ["11-21 00:00", "11-22 00:00"]),
+        ("0 0 1 * MON", ["11-23 00:00", "11-30 00:00"]),
+        ("TZ=Asia/Tokyo 0 2 * * *", ["11-20 17:00", "11-21 17:00"]),
+    ],
+)
+def test_schedules_are_read_as_the_controller_reads_them(schedule: str, expected: list[str]) -> None:
+    """Descriptors, intervals, question marks, either day field, and the old time zone prefix."""
+    assert due(schedule) == expected
+
+
+def test_a_stepped_star_in_a_day_field_is_no_star() -> None:
+    """In Debian's cron `*/10` and Monday must both hold; in the controller's either is enough."""
+    assert due("0 0 */10 * 1", number=3) == ["11-21 00:00", "11-23 00:00", "11-30 00:00"]
+
+
+def test_daylight_saving_shifts_the_time_in_utc() -> None:
+    """Two o'clock in Berlin is midnight UTC in summer and one o'clock in winter."""
+    assert due("0 2 * * *", "Europe/Berlin", datetime(2026, 7, 1, tzinfo=UTC), 1) == ["07-02 00:00"]
+    assert due("0 2 * * *", "Europe/Berlin", datetime(2026, 12, 1, 2, tzinfo=UTC), 1) == ["12-02 01:00"]
+
+
+def test_a_day_that_no_month_has_never_comes() -> None:
+    """The 30th of February never comes; its 29th does, in time."""
+    assert schedule_of(cron_job("0 0 30 2 *")).is_never
+    assert not schedule_of(cron_job("0 0 29 2 *")).is_never
+    assert not schedule_of(cron_job("0 0 30 2 1")).is_never, "Mondays in February do"
+
+
+@pytest.mark.parametrize("schedule", ["", "hello", "61 * * * *", "@every", "@every soon", "0 0 32 * *", "* * * *", "*/0 * * * *"])
+def test_what_cannot_be_read_is_unknown(schedule: str) -> None:
+    """Neither never nor on time."""
+    with pytest.raises(Unseen, match="is not understood"):
+        schedule_of(cron_job(schedule))
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", "../etc/passwd", "/etc/passwd", "a\x00b"])
+def test_an_unknown_time_zone_is_unknown(zone: str) -> None:
+    """Also where the name is no zone at all."""
+    with pytest.raises(Unseen, match="is not known to this machine"):
+        schedule_of(cron_job("0 2 * * *", zone))
+
+
+def test_without_a_zone_the_latest_zone_that_fits_the_last_run_counts() -> None:
+    """Nine to five, last at 01:00 UTC: a zone near UTC-8, and the next run is not before the afternoon."""
+    schedule = schedule_of(cron_job("0 9-17 * * *"))
+    last = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+    pair = schedule.first_two(last, is_run=True)
+    assert pair is not None
+    assert pair[1] - last >= timedelta(hours=16)
+
+
+def test_times_that_no_cluster_can_have_lived_in_end_the_reckoning() -> None:
+    """A malformed recording must not overflow the calendar."""
+    schedule = schedule_of(cron_job("0 0 * * *"))
+    assert schedule.first_two(datetime(1, 1, 1, tzinfo=UTC), is_run=False) is None
+    assert schedule.first_two(datetime(9999, 12, 31, tzinfo=UTC), is_run=True) is None
