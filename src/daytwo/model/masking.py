@@ -27,32 +27,32 @@ def mask_image(image: str) -> str:
     """An image without the credentials of its registry; tags and digests stay, whatever they look like."""
     if "@" not in image:
         return image
-    from daytwo.model import credentials
+    from daytwo.model.credentials import without_user
 
-    return credentials.without_user(image)
+    return without_user(image)
 
 
 def mask_value(name: str, value: str) -> str:
     """The value of the variable `name`: masked whole if its name says secret, otherwise as free text."""
     if not value or value == MASK:
         return value
-    from daytwo.model import credentials
+    from daytwo.model.credentials import is_harmless, is_random_under, is_secret_name
 
-    if credentials.is_secret_name(name):
-        return value if credentials.is_harmless(value) else MASK
-    return MASK if credentials.is_random_under(name, value) else mask(value)
+    if is_secret_name(name):
+        return value if is_harmless(value) else MASK
+    return MASK if is_random_under(name, value) else mask(value)
 
 
 def mask_arguments(arguments: tuple[str, ...]) -> tuple[str, ...]:
     """A command line: like free text, and the argument after a flag that takes a secret is masked too."""
-    from daytwo.model import credentials
+    from daytwo.model.credentials import flag_of, is_harmless, is_secret_name
 
     flag = ""
     masked: list[str] = []
     is_secret_next = False
     for given in arguments:
         argument = mask(given)
-        if is_secret_next and not (argument.startswith("-") or credentials.is_harmless(argument)):
+        if is_secret_next and not (argument.startswith("-") or is_harmless(argument)):
             masked.append(MASK)
             is_secret_next = False
             continue
@@ -62,8 +62,8 @@ def mask_arguments(arguments: tuple[str, ...]) -> tuple[str, ...]:
                 argument = flag + MASK
             is_secret_next = not attached
         else:
-            is_secret_next = argument.startswith("-") and "=" not in argument and credentials.is_secret_name(argument)
-        flag = flag or credentials.flag_of(argument)
+            is_secret_next = argument.startswith("-") and "=" not in argument and is_secret_name(argument)
+        flag = flag or flag_of(argument)
         masked.append(argument)
     return tuple(masked)
 
@@ -106,9 +106,9 @@ def _remember_harmless(text: str) -> None:
 
 def _masked(text: str) -> str:
     # Compiling the patterns takes longer than daytwo has to show its help: it waits until there is something to mask.
-    from daytwo.model import credentials
+    from daytwo.model.credentials import mask_bare_forms, mask_every_form
 
-    mask_once = credentials.mask_every_form if _names_a_secret(text.lower()) else credentials.mask_bare_forms
+    mask_once = mask_every_form if _names_a_secret(text.lower()) else mask_bare_forms
     while (masked := mask_once(_cut(text))) != text:
         # What is masked may uncover more. It ends, because every round leaves less that is not masked.
         text = masked
