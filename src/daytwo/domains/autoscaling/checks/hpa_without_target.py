@@ -1,0 +1,89 @@
+"""The check `autoscaling/hpa-without-target`."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from daytwo.catalog import check
+from daytwo.model.command import kubectl
+from daytwo.model.finding import Evidence, Hit, Since
+from daytwo.model.kinds import kind_name
+from daytwo.model.nearness import nearest
+from daytwo.model.policy import HorizontalPodAutoscaler
+from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.snapshot import Snapshot
+from daytwo.model.workload import Deployment, ReplicaSet, Rollout, StatefulSet, Workload
+
+# An autoscaler is often applied together with what it scales.
+_GRACE: Final = timedelta(minutes=2)
+_SCALABLE: Final[dict[str, type[Workload]]] = {kind.KIND: kind for kind in (Deployment, StatefulSet, ReplicaSet, Rollout)}
+_GONE = re.compile(r"not found|no matches for kind|could not find the requested resource")
+
+
+@check(HorizontalPodAutoscaler, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+def hpa_without_target(autoscaler: HorizontalPodAutoscaler, snapshot: Snapshot) -> Iterator[Hit]:
+    """An autoscaler whose target does not exist or cannot be read. The API server does not check the name, nor the kind.
+
+    Why: the workload it was made for is not scaled. If that workload is gone, the autoscaler is a leftover.
+    Fix: correct spec.scaleTargetRef, or delete the autoscaler with the workload it belonged to.
+    Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/
+    """
+    if autoscaler.is_terminating or (autoscaler.created is not None and snapshot.taken_at - autoscaler.created < _GRACE):
+        return
+    able = autoscaler.condition("AbleToScale")
+    failure = able if able is not None and able.status == "False" and able.reason == "FailedGetScale" else None
+    reference = autoscaler.spec.scale_target_ref
+    kind = _SCALABLE.get(kind_name(reference.api_version, reference.kind))
+    if failure is None and (kind is None or _is_there(autoscaler, kind, snapshot)):
+        return
+    at = failure.last_transition_time if failure is not None else None
+    told = (
+        f"AbleToScale False FailedGetScale: {failure.message}" if failure is not None else "spec.scaleTargetRef names nothing that exists"
+    )
+    if failure is not None and not _GONE.search(failure.message):
+        why, meant = f"cannot be read: {failure.message.strip().partition(chr(10))[0][:200]}", ""
+    else:
+        why, meant = "does not exist", _meant(reference.kind, reference.name, autoscaler.namespace, snapshot)
+    # Where nothing of a similar name is left to scale, it is a leftover.
+    is_needed = bool(meant) or why != "does not exist"
+    yield Hit(
+        f"its target {reference.kind} {reference.name} {why}",
+        path="spec.scaleTargetRef",
+        fix=f"write {meant} in spec.scaleTargetRef" if meant else "",
+        since=Since(at, exact=False) if at is not None else None,
+        evidence=(Evidence(f"autoscaler {autoscaler.name}: {told}", at),),
+        confirm=kubectl(
+            "get",
+            "hpa",
+            autoscaler.name,
+            "-o",
+            'jsonpath={.status.conditions[?(@.type=="AbleToScale")].message}',
+            namespace=autoscaler.namespace,
+        ),
+        harm=None if is_needed else Harm.NONE,
+        severity=None if is_needed else Severity.LOW,
+    )
+
+
+def _is_there(autoscaler: HorizontalPodAutoscaler, kind: type[Workload], snapshot: Snapshot) -> bool:
+    """Whether the target exists. Where it could not be read its controller's word counts; without that Unseen is raised."""
+    able = autoscaler.condition("AbleToScale")
+    if able is not None and able.status == "True" and not snapshot.is_read(kind.KIND, autoscaler.namespace):
+        return True
+    return snapshot.get(kind, autoscaler.namespace, autoscaler.spec.scale_target_ref.name) is not None
+
+
+def _meant(kind: str, name: str, namespace: str, snapshot: Snapshot) -> str:
+    """The workload that was probably meant, which no autoscaler scales: of this name in another kind, or of a similar name."""
+    free = [
+        workload
+        for known in _SCALABLE.values()
+        for workload in snapshot.seen(known, namespace)
+        if workload.controller is None and not snapshot.autoscalers_of(workload.ref)
+    ]
+    alike = next((workload for workload in free if workload.name == name), None)
+    if alike is None:
+        near = nearest(name, [workload.name for workload in free if kind == workload.KIND])
+        alike = next((workload for workload in free if workload.name == near and kind == workload.KIND), None)
+    return f"{alike.KIND} {alike.name}" if alike is not None else ""
