@@ -20,7 +20,6 @@ _NO_KEY = re.compile(r"couldn't find key (\S+) in (ConfigMap|Secret) [^\s/]+/([^
 _NO_OBJECT = re.compile(r'\b(configmap|secret)s? "([^"]+)" not found', re.IGNORECASE)
 _VOLUME = re.compile(r'for volume "([^"]+)"')
 _NO_VOLUME_KEY = re.compile(r"non-existent (config|secret) key: (\S+)")
-_NOT_FOUND = re.compile(r'"([^"]+)" not found')
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,12 @@ class Missing:
     @property
     def why(self) -> str:
         return f"{self.ref.kind} {self.ref.name} has no key {self.key}" if self.key else f"{self.ref.kind} {self.ref.name} does not exist"
+
+    @property
+    def fix(self) -> str:
+        if self.key:
+            return f"Add the key {self.key} to {self.ref.kind} {self.ref.name}, or correct the name."
+        return f"Create {self.ref.kind} {self.ref.name}, or correct the name."
 
 
 def missing_object(message: str, pod: Pod) -> Missing | None:
@@ -51,10 +56,6 @@ def missing_object(message: str, pod: Pod) -> Missing | None:
         sources = [source for source in _sources(volume, pod.namespace) if source.ref.kind == KINDS[found.group(1)]]
         keyed = [source for source in sources if source.key == found.group(2)] or sources
         return Missing(keyed[0].ref, found.group(2)) if keyed else None
-    # What stands after the name of a volume such as "db-secret" may have been masked: the name in quotes still tells.
-    found = _NOT_FOUND.search(message)
-    if found is not None:
-        return next((Missing(source.ref) for source in _sources(volume, pod.namespace) if source.ref.name == found.group(1)), None)
     return None
 
 
