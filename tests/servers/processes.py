@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import IO, Final
@@ -81,14 +81,14 @@ def end_leftovers(base: Path = BASE) -> None:
     """Ends the servers, and removes the folders, of test runs that could not do it themselves."""
     with _guarded(base):
         for pids in base.glob("plane-*/pids"):
-            with pids.open(encoding="utf-8") as file:
-                try:
+            try:
+                with pids.open(encoding="utf-8") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue  # its owner lives
-                for line in file:
-                    _end_leftover(int(line), pids.parent)
-                shutil.rmtree(pids.parent, ignore_errors=True)
+                    for line in file:
+                        _end_leftover(int(line), pids.parent)
+                    shutil.rmtree(pids.parent, ignore_errors=True)
+            except (BlockingIOError, FileNotFoundError):
+                continue  # its owner lives, or is just cleaning up
 
 
 @contextmanager
@@ -103,7 +103,8 @@ def _end_leftover(pid: int, folder: Path) -> None:
     """Ends a process group, if the process with this id is still the one that was started for this folder."""
     if str(folder) not in command_line(pid):
         return
-    os.killpg(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
     until(lambda: str(folder) not in command_line(pid), f"process {pid} to end")
 
 
