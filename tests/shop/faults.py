@@ -113,7 +113,7 @@ def init_stuck(shop: Shop) -> None:
     until(lambda: [pod for pod in pods_of(shop, "payments", "fraud-check") if _is_init_running(pod)], "an init container to run")
 
 
-@fault("Capacity cpu", THIS_WEEK)
+@fault("Deployment data/reports", THIS_WEEK)
 def unschedulable(shop: Shop) -> None:
     """A rollout that asks for more CPU than any node has."""
     change = {"resources": {"requests": {"cpu": "64"}}}
@@ -121,7 +121,7 @@ def unschedulable(shop: Shop) -> None:
     wait_unschedulable(shop, "data", "reports")
 
 
-@fault("Pod shop/search", TODAY)
+@fault("Deployment shop/search", THIS_WEEK)
 def stuck_terminating(shop: Shop) -> None:
     """A pod that was deleted and does not go; its replacement serves."""
     pod = pods_of(shop, "shop", "search")[0]
@@ -352,7 +352,7 @@ def node_cordoned(shop: Shop) -> None:
     wait_taint(shop, CORDONED_NODE, "node.kubernetes.io/unschedulable")
 
 
-@fault(f"Node {FULL_NODE}", TODAY)
+@fault(f"Node {FULL_NODE}", THIS_WEEK)
 def disk_pressure(shop: Shop) -> None:
     """A node's disk is full: it takes no more pods, and evicted one."""
     message = "The node was low on resource: ephemeral-storage. Threshold quantity: 5368709120, available: 4811Mi."
@@ -367,7 +367,7 @@ def disk_pressure(shop: Shop) -> None:
 # -- the cluster ----------------------------------------------------------------------------------------------------
 
 
-@fault("Service kube-system/kube-dns", TODAY)
+@fault("Deployment kube-system/coredns", TODAY)
 def dns_down(shop: Shop) -> None:
     """Nothing answers names: the DNS pods are not ready."""
     for pod in pods_of(shop, "kube-system", "", "k8s-app=kube-dns"):
@@ -386,7 +386,7 @@ def webhook_down(shop: Shop) -> None:
     wait_failed_create(shop, "payments", "ledger", 'calling webhook "policy.platform.example.com"')
 
 
-@fault("APIService v1beta1.metrics.k8s.io", THIS_WEEK)
+@fault("Service kube-system/metrics-server", THIS_WEEK)
 def stale_api_group(shop: Shop) -> None:
     """An API group whose backend does not exist."""
     spec = {
@@ -413,7 +413,7 @@ def namespace_stuck(shop: Shop) -> None:
     client.wait_for("Namespace", "old-shop", "", lambda found: has_condition(found, "NamespaceFinalizersRemaining", "True"))
 
 
-@fault("CertificateSigningRequest csr-7x2vq", THIS_WEEK)
+@fault("CertificateSigner kubernetes.io/kubelet-serving", THIS_WEEK)
 def csr_waiting(shop: Shop) -> None:
     """A kubelet's request for its serving certificate that nobody approved."""
     request = signing_request("system:node:ip-10-2-1-11", ["system:nodes"], ["ip-10-2-1-11", "10.2.1.11"])

@@ -45,6 +45,8 @@ class Standing:
 
 def standing(workload: Ref, broken_pods: frozenset[Ref], snapshot: Snapshot) -> Standing:
     """How a workload stands, pods with an active fault counted as not ready whatever they last reported."""
+    if workload.kind == Service.KIND:
+        return _unanswered(workload, snapshot)
     found = snapshot.find(workload)
     pods = [pod for pod in snapshot.pods_of(workload) if pod.is_active]
     ready = sum(pod.is_ready and pod.ref not in broken_pods for pod in pods)
@@ -53,6 +55,15 @@ def standing(workload: Ref, broken_pods: frozenset[Ref], snapshot: Snapshot) -> 
         ready = _reported_ready(found)
     exposure, services, is_guess = _exposure(workload, found, pods, snapshot)
     return Standing(workload, exposure, wanted, ready, services, is_guess)
+
+
+def _unanswered(ref: Ref, snapshot: Snapshot) -> Standing:
+    """A Service with no workload behind it: somebody wants one answer from it, and gets as many as it has ready endpoints."""
+    service = snapshot.find(ref)
+    slices = snapshot.endpoint_slices(service) if isinstance(service, Service) else ()
+    ready = any(endpoint.is_ready and one.ports for one in slices for endpoint in one.endpoints)
+    is_served = _is_served(service, snapshot) if isinstance(service, Service) else (ref.namespace, ref.name) in snapshot.routed_services
+    return Standing(ref, Exposure.SERVED if is_served else Exposure.INNER, 1, int(ready), (ref.name,))
 
 
 def _exposure(ref: Ref, workload: object, pods: list[Pod], snapshot: Snapshot) -> tuple[Exposure, tuple[str, ...], bool]:

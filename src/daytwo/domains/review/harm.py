@@ -110,4 +110,6 @@ def _why(standing: Standing) -> str:
     who = "may serve others (Services could not be read)" if standing.is_guess else _WHO[standing.exposure]
     if standing.workload.kind in ("Job", "CronJob"):
         return f"{standing.workload.short} is batch work"
+    if standing.workload.kind == "Service":
+        return f"Service {standing.workload.short} {who} and has {'an' if standing.ready else 'no'} answer"
     return f"{standing.workload.short} {who}, {standing.ready} of {standing.wanted} ready"

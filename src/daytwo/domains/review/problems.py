@@ -11,7 +11,7 @@ from daytwo.domains.review.joining import Group, join
 from daytwo.domains.review.next_step import Situation, next_step
 from daytwo.model.command import Next
 from daytwo.model.finding import Finding, Since, fingerprint
-from daytwo.model.network import Ingress, Service
+from daytwo.model.network import HTTPRoute, Ingress, Service
 from daytwo.model.node import ZONE_LABEL, Node
 from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler, PodDisruptionBudget
@@ -19,11 +19,11 @@ from daytwo.model.problem import Affected, Problem
 from daytwo.model.ref import Ref
 from daytwo.model.severity import Harm, Horizon, Severity
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.storage import PersistentVolumeClaim
+from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim, VolumeAttachment
 from daytwo.model.workload import Workload
 
-# Causes that are no objects of the cluster: where they hit one workload only, the problem is told as that workload's.
-_NO_OBJECTS = frozenset({"Image", "Registry", "Capacity"})
+# Causes that going back a revision would mend, where the new revision brought them.
+_BROUGHT_BY_ROLLOUT = frozenset({"Image", "Registry", "Capacity", "ConfigMap", "Secret", "ServiceAccount", "PriorityClass"})
 
 
 def problems(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Problem, ...]:
@@ -94,18 +94,18 @@ def _problem(group: Group, snapshot: Snapshot) -> Problem:
 
 
 def _subject(group: Group) -> Ref:
-    if group.cause.kind in _NO_OBJECTS:
-        home = telling.is_about_one(group.findings)
-        if home is not None:
-            return home
-    return group.cause
+    """Whom the row names: the cause; or what it hits, if that is one thing and nothing was found on the cause itself."""
+    homes = {finding.owner for finding in group.findings if finding.harm is not Harm.NONE}
+    if group.cause in homes or len(homes) != 1:
+        return group.cause
+    return homes.pop()
 
 
 def _repairable(group: Group, subject: Ref, workloads: tuple[Ref, ...]) -> Ref | None:
     """The workload that going back a revision would mend: the cause itself, or the only one hit by a bad image or a missing object."""
     if subject in workloads:
         return subject
-    if group.cause.kind in (*_NO_OBJECTS, "ConfigMap", "Secret") and len(workloads) == 1:
+    if group.cause.kind in _BROUGHT_BY_ROLLOUT and len(workloads) == 1:
         return workloads[0]
     return None
 
@@ -142,25 +142,43 @@ def _is_of_head(finding: Finding, group: Group) -> bool:
 
 
 def _workloads_of(finding: Finding, snapshot: Snapshot) -> tuple[Ref, ...]:
-    """The workloads that a finding touches: its own, or those behind the Service, autoscaler, budget, claim or Ingress it is about."""
+    """The workloads that a finding touches: its own, or those behind the Service, autoscaler, budget, claim or Ingress it is about.
+
+    A Service with no pods behind it stands for the workload that is missing.
+    """
     owner = snapshot.find(finding.owner)
     if isinstance(owner, Workload) or finding.subject.kind == Pod.KIND:
         return (finding.owner,)
-    pods: tuple[Pod, ...] = ()
     match owner:
         case Service():
-            pods = snapshot.pods_selected_by(owner)
+            return _behind(owner.ref, snapshot)
         case HorizontalPodAutoscaler():
             return (owner.target,) if snapshot.find(owner.target) is not None else ()
         case PodDisruptionBudget() if owner.spec.selector is not None:
-            pods = snapshot.select_pods(owner.spec.selector, owner.namespace)
+            return _owners(snapshot.select_pods(owner.spec.selector, owner.namespace), snapshot)
         case PersistentVolumeClaim():
-            pods = tuple(pod for pod in snapshot.seen(Pod, owner.namespace) if owner.name in pod.spec.claim_names(pod.name))
-        case Ingress():
-            names = {backend.service.name for _, backend in owner.backends() if backend.service is not None}
-            services = [snapshot.find(Ref(Service.KIND, owner.namespace, name)) for name in sorted(names)]
-            pods = tuple(pod for service in services if isinstance(service, Service) for pod in snapshot.pods_selected_by(service))
+            return _users_of_claim(owner.namespace, owner.name, snapshot)
+        case VolumeAttachment():
+            volume = snapshot.find(Ref(PersistentVolume.KIND, "", owner.spec.source.persistent_volume_name))
+            claim = volume.spec.claim_ref if isinstance(volume, PersistentVolume) else None
+            return _users_of_claim(claim.namespace, claim.name, snapshot) if claim is not None else ()
+        case Ingress() | HTTPRoute():
+            return tuple(ref for target in finding.hit.because if target.kind == Service.KIND for ref in _behind(target, snapshot))
+    return ()
+
+
+def _behind(service: Ref, snapshot: Snapshot) -> tuple[Ref, ...]:
+    found = snapshot.find(service)
+    pods = snapshot.pods_selected_by(found) if isinstance(found, Service) else ()
+    return _owners(pods, snapshot) or (service,)
+
+
+def _owners(pods: Iterable[Pod], snapshot: Snapshot) -> tuple[Ref, ...]:
     return tuple(dict.fromkeys(snapshot.top_owner(pod) for pod in pods if pod.is_active))
+
+
+def _users_of_claim(namespace: str, name: str, snapshot: Snapshot) -> tuple[Ref, ...]:
+    return _owners((pod for pod in snapshot.seen(Pod, namespace) if name in pod.spec.claim_names(pod.name)), snapshot)
 
 
 def _workloads_on(node: Ref, snapshot: Snapshot) -> tuple[Ref, ...]:

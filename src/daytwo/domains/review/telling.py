@@ -30,7 +30,14 @@ _KIND_WORDS = {
     "ControlPlane": "control plane",
     "Capacity": "capacity for",
     "EndpointSlice": "endpoints",
+    "CertificateSigner": "signer",
+    "ConfigMap": "config map",
+    "CustomResourceDefinition": "custom kind",
+    "NetworkPolicy": "network policy",
 }
+SINCE = "{since}"
+ROLLOUT_STUCK = "workloads/rollout-stuck"
+
 # Kinds whose name alone says what is meant: a team thinks of its workload, not of the Deployment.
 _PLAIN = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "CustomWorkload"})
 
@@ -44,20 +51,42 @@ def subject_name(ref: Ref) -> str:
 
 
 def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
-    """One sentence without times; `{since}` stands where the time belongs."""
+    """One sentence without times; `{since}` stands where the time of a fault belongs."""
     head = group.head
+    if group.risk:
+        return head.hit.message
+    rollout = _blocked_rollout(group, standings)
+    if rollout is not None:
+        return _dated(rollout.hit.message)
     if not head.hit.state:
-        return _with_company(f"{head.hit.message}{{since}}" if not group.risk else head.hit.message, group, subject, standings)
+        return _with_company(_dated(head.hit.message), subject, standings)
     alike = [finding for finding in group.findings if finding.check == head.check]
     pods = {finding.subject for finding in alike}
     why = _most_common(finding.hit.why for finding in alike if finding.hit.why)
-    tail = f"{{since}}: {why}" if why else "{since}"
+    tail = f"{SINCE}: {why}" if why else SINCE
     homes = {finding.owner for finding in alike}
     if len(homes) > 1:
         return f"{len(pods)} pods of {len(homes)} workloads are {head.hit.state}{tail}"
     home = next(iter(homes))
     wanted = next((standing.wanted for standing in standings if standing.workload == home), len(pods))
     return f"{_share(len(pods), wanted)} {head.hit.state}{tail}"
+
+
+def _blocked_rollout(group: Group, standings: tuple[Standing, ...]) -> Finding | None:
+    """The stuck rollout, where that is the whole harm: the old revision still serves in full, so shares of pods would mislead."""
+    for finding in group.findings:
+        if finding.check != ROLLOUT_STUCK or finding.owner != group.head.owner:
+            continue
+        if any(one.workload == finding.owner and one.ready >= one.wanted for one in standings):
+            return finding
+    return None
+
+
+def _dated(message: str) -> str:
+    """The message with the place of its time: before the reason, if it gives one."""
+    places = [place for place in (message.find(": "), message.find("; ")) if place > 0]
+    cut = min(places, default=len(message))
+    return f"{message[:cut]}{SINCE}{message[cut:]}"
 
 
 def know(group: Group, rollout: RolloutSeen | None, change: ChangeSeen | None) -> tuple[Evidence, ...]:
@@ -104,13 +133,13 @@ def duration(span: timedelta) -> str:
     return f"{seconds} s"
 
 
-def _with_company(message: str, group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
-    """Names the workloads that a cause of another kind hits."""
-    others = [standing.workload for standing in standings if standing.workload != subject]
-    if not others or subject.kind in _PLAIN or group.risk:
+def _with_company(message: str, subject: Ref, standings: tuple[Standing, ...]) -> str:
+    """Names the workloads that are short of replicas because of a cause of another kind."""
+    if subject.kind in _PLAIN:
         return message
-    names = ", ".join(ref.short for ref in others[:2]) + (f" and {len(others) - 2} more" if len(others) > 2 else "")
-    return message if names in message else f"{message}; hits {names}"
+    short = [one.workload for one in standings if one.ready < one.wanted and one.workload != subject]
+    names = ", ".join(ref.short for ref in short[:2]) + (f" and {len(short) - 2} more" if len(short) > 2 else "")
+    return message if not short or short[0].name in message else f"{message}; hits {names}"
 
 
 def _share(count: int, wanted: int) -> str:
@@ -124,9 +153,3 @@ def _share(count: int, wanted: int) -> str:
 def _most_common(texts: Iterable[str]) -> str:
     counts = Counter(texts)
     return min(counts, key=lambda text: (-counts[text], text)) if counts else ""
-
-
-def is_about_one(findings: Iterable[Finding]) -> Ref | None:
-    """The one workload that all these findings belong to, if it is one."""
-    homes = {finding.owner for finding in findings}
-    return homes.pop() if len(homes) == 1 else None
