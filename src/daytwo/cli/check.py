@@ -56,7 +56,8 @@ def check(
     """Every finding of every check, grouped by object or by check; what could not be told comes last.
 
     \b
-    Exit codes: 0 no finding at or above --fail-on · 1 there is one · 3 none, but something could not be read
+    Exit codes: 0 no finding at or above --fail-on · 1 there is one ·
+    3 none, but something could not be read
     """
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
     wanted = parse_outputs(outputs, FORMATS)

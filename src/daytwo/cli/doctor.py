@@ -1,7 +1,5 @@
 """`daytwo doctor`: what works here."""
 
-import asyncio
-
 import click
 
 from daytwo.cli.looking import note
@@ -30,6 +28,7 @@ def doctor(
     \b
     Exit codes: 0 everything works · 1 something is lacking or fails
     """
+    import asyncio
     from pathlib import Path
 
     from daytwo.model.examination import State

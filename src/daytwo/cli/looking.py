@@ -132,6 +132,8 @@ async def opened(world: World, looking: Looking) -> AsyncIterator[Callable[[Prog
             looked_at = snapshot.taken_at
             snapshot = replace(snapshot, taken_at=moment) if moment else snapshot
             _refuse_missing_namespaces(snapshot, filters.namespaces)
+            if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
+                note(f"no workload that could be read has the labels {looking.selector}")
             report = review(snapshot, filters, earlier)
             new_findings = None
             if earlier is not None:
@@ -175,7 +177,7 @@ def zone(name: str | None) -> tzinfo:
         return UTC
     try:
         return ZoneInfo(wanted)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         if name is None:
             return UTC
         known = available_timezones()
@@ -219,8 +221,8 @@ def aimed(report: "Report", looking: Looking, *, is_recorded: bool) -> "Report":
 
 
 def has_failed_reads(report: "Report") -> bool:
-    """Whether anything that was asked for could not be read; what -n or a recording leaves out was not asked for."""
-    return any(seen.gap.source != "snapshot" for seen in report.gaps)
+    """Whether a read failed. What -n leaves out was not asked for, and what a recording never held cannot fail."""
+    return any(seen.gap.source not in ("snapshot", "recording") for seen in report.gaps)
 
 
 def note(text: str) -> None:
@@ -278,7 +280,19 @@ def _recording(name: str) -> Path:
         raise UsageError(f"{name}: there is no such file{hint}")
     if path.suffix.lower() in MANIFESTS:
         raise UsageError(f"{name} is a {path.suffix[1:].upper()} file; {_READS}")
+    if _is_manifest(path):
+        raise UsageError(f"{name} is a Kubernetes manifest; {_READS}")
     return path
+
+
+def _is_manifest(path: Path) -> bool:
+    """Whether a file begins like one; what cannot be read is left to who reads it."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(4096)
+    except OSError:
+        return False
+    return re.search(rb'(?m)^\s*"?(kind|apiVersion)"?:', start) is not None
 
 
 _READS: Final = "manifests are not read yet: daytwo reads a live cluster, or a recording that `daytwo record` made"

@@ -1,5 +1,6 @@
 """The command `daytwo`: which commands there are, and how any of them ends."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -80,8 +81,8 @@ def daytwo(ctx: click.Context, is_version: bool) -> None:
     It reads; it changes nothing.
 
     \b
-    Exit codes: 0 fine · 1 something to do · 2 usage · 3 nothing failed, but a read did ·
-    70 a fault of daytwo itself · 130 interrupted
+    Exit codes: 0 fine · 1 something to do · 2 usage ·
+    3 nothing failed, but a read did · 70 a fault of daytwo itself · 130 interrupted
     """
     if is_version:
         from daytwo import __version__
@@ -93,14 +94,14 @@ def daytwo(ctx: click.Context, is_version: bool) -> None:
 
 def run(world: World, arguments: Sequence[str], program: str = "daytwo") -> int:
     """Runs one command line and returns its exit code. Nothing that a person can cause ends in a traceback."""
-    from daytwo.cli.output import silence_broken_pipe
+    from daytwo.cli.output import silence_output
 
     try:
         code = daytwo.main(args=list(arguments), prog_name=program, obj=world, standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
     except BrokenPipeError:
-        silence_broken_pipe()
+        silence_output()
         return OK
     except click.exceptions.Exit as exit:
         return exit.exit_code
@@ -110,11 +111,20 @@ def run(world: World, arguments: Sequence[str], program: str = "daytwo") -> int:
         return _refused(_click_message(error))
     except UsageError as error:
         return _refused(str(error))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            return _own_fault(error, world)
+        silence_output()
+        return _refused(f"standard output: {error.strerror}")
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line, a file with the traceback, and exit code 70
-        from daytwo.cli.fault import report_fault
+        return _own_fault(error, world)
 
-        print(report_fault(error, world.now()), file=sys.stderr)
-        return OWN_FAULT
+
+def _own_fault(error: Exception, world: World) -> int:
+    from daytwo.cli.fault import report_fault
+
+    print(report_fault(error, world.now()), file=sys.stderr)
+    return OWN_FAULT
 
 
 def _refused(message: str) -> int:

@@ -42,11 +42,14 @@ def scope_options(function: Function) -> Function:
 
 def filter_options(function: Function) -> Function:
     """What to judge and show."""
+    listed = ", ".join(SEVERITIES)
     return _chain(
         click.option("-l", "--selector", metavar="SELECTOR", help="Only workloads with these labels, and what belongs to them."),
         click.option("--only", multiple=True, metavar="CHECK", shell_complete=check_names, help="Only this check or domain; repeatable."),
         click.option("--skip", multiple=True, metavar="CHECK", shell_complete=check_names, help="Not this check or domain; repeatable."),
-        click.option("--min-severity", type=click.Choice(SEVERITIES), default="info", metavar="SEVERITY", help="This bad or worse."),
+        click.option(
+            "--min-severity", type=click.Choice(SEVERITIES), default="info", metavar="SEVERITY", help=f"This bad or worse: {listed}."
+        ),
         click.option("--at", "moment", metavar="TIME", help="Judge a recording as of this time (RFC 3339) instead of when it was taken."),
         click.option("--demo", "is_demo", is_flag=True, help="Read the bundled recording of a shop with troubles."),
     )(function)

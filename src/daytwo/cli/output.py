@@ -57,11 +57,14 @@ def show(text: str) -> None:
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.flush()
     except BrokenPipeError:
-        silence_broken_pipe()
+        silence_output()
+    except OSError as error:
+        silence_output()
+        raise UsageError(f"standard output: {error.strerror or error}") from None
 
 
-def silence_broken_pipe() -> None:
-    """Points standard output nowhere, so that Python's last flush finds no broken pipe either."""
+def silence_output() -> None:
+    """Points standard output nowhere, so that Python's last flush does not fail as well."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 

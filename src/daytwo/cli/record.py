@@ -1,6 +1,5 @@
 """`daytwo record`: a cluster in one file."""
 
-import asyncio
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ import click
 
 from daytwo.cli.looking import Looking, note
 from daytwo.cli.options import scope_options, target_options
+from daytwo.cli.output import show
 from daytwo.cli.progress import ProgressLine
 from daytwo.cli.world import World
 
@@ -28,14 +28,17 @@ def record(ctx: click.Context, /, out: str | None, **target: object) -> int:
     reads a cluster reads a recording as well: `daytwo review FILE`.
 
     \b
-    Exit codes: 0 written · 3 written, but something could not be read (the recording says what)
+    Exit codes: 0 written ·
+    3 written, but something could not be read (the recording says what)
     """
+    import asyncio
+
     world: World = ctx.obj
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over some of the fields of Looking
     snapshot = asyncio.run(_read(world, looking))
     path = Path(out) if out else Path(_name(snapshot))
     world.write_recording(snapshot, path)
-    click.echo(path)
+    show(f"{path}\n")
     gaps = len(snapshot.gaps)
     note(f"{snapshot.count:,} objects of {len(snapshot.namespaces):,} namespaces, {gaps} {'gap' if gaps == 1 else 'gaps'}")
     return 3 if gaps else 0

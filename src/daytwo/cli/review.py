@@ -1,6 +1,5 @@
 """`daytwo review`: what needs attention today."""
 
-import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +34,12 @@ FORMATS: Final = ("text", "json", "markdown", "prometheus")
 @filter_options
 @click.option("--all", "is_all", is_flag=True, help="Every problem, also those of hygiene, and everything that could not be read.")
 @comparing_options
-@click.option("--fail-on", type=click.Choice((*SEVERITIES, "none")), metavar="SEVERITY", help="Exit 1 only if TODAY has one this bad.")
+@click.option(
+    "--fail-on",
+    type=click.Choice((*SEVERITIES, "none")),
+    metavar="SEVERITY",
+    help="Exit 1 only if TODAY has one this bad or worse; none: never.",
+)
 @click.option("--watch", metavar="EVERY", help="Look again after this long, such as 30s or 2m, until Ctrl-C.")
 @output_option(*FORMATS)
 @timezone_option
@@ -57,8 +61,11 @@ def review(
     from hurt; HYGIENE is the rest. Each problem is one cause with everything it owns. `daytwo problem 1` shows one whole.
 
     \b
-    Exit codes: 0 nothing under TODAY · 1 something is · 3 nothing is, but something could not be read
+    Exit codes: 0 nothing under TODAY · 1 something is ·
+    3 nothing is, but something could not be read
     """
+    import asyncio
+
     world: World = ctx.obj
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
     wanted = parse_outputs(outputs, FORMATS)

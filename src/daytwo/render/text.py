@@ -193,7 +193,7 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
         line(Span(telling.title(chosen, clock), Style.STRONG), hang=2),
         Line(),
     ]
-    if chosen.why_horizon:
+    if chosen.why_horizon and chosen.why_horizon != telling.plain_title(chosen):
         lines.append(_part(chosen.horizon, chosen.why_horizon))
     if chosen.since is not None:
         least = "" if chosen.since.exact else "at least "
@@ -201,10 +201,11 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
     due = telling.due_of(chosen)
     if due is not None:
         lines.append(_part("due", clock.due(due)))
-    lines += _parts("know", [clock.evidence(fact) for fact in chosen.know])
+    changed = telling.change(chosen.change, clock) if chosen.change is not None else ""
+    lines += _parts("know", [fact for fact in map(clock.evidence, chosen.know) if fact != changed])
     lines += _parts("log", list(chosen.logs), style=Style.FAINT)
-    if chosen.change is not None:
-        lines.append(_part("changed", telling.change(chosen.change, clock)))
+    if changed:
+        lines.append(_part("changed", changed))
     lines += _timeline(chosen, clock)
     lines += _affected(chosen)
     lines += _next(chosen)

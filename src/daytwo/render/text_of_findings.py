@@ -36,11 +36,11 @@ def _summary(report: Report, failed: list[Finding], view: View) -> Line:
     new = "new " if view.new_only else ""
     if not failed:
         return line(Span(f"NO {new.upper()}FINDINGS", Style.STRONG), f" in {telling.seen(report)}", hidden)
-    parts: list[Span | str] = [Span(f"{counted(len(failed), f'{new}finding').upper()} ", Style.STRONG)]
-    for severity in Severity:
-        number = sum(finding.severity is severity for finding in failed)
+    counts = [(severity, sum(finding.severity is severity for finding in failed)) for severity in Severity]
+    parts: list[Span | str] = [Span(counted(len(failed), f"{new}finding").upper(), Style.STRONG)]
+    for severity, number in counts:
         if number:
-            parts += [" · ", Span(f"{severity} {number:,}", SEVERITY_STYLE[severity])]
+            parts += ["  " if len(parts) == 1 else " · ", Span(f"{severity} {number:,}", SEVERITY_STYLE[severity])]
     return line(*parts, hidden, hang=2)
 
 

@@ -1,0 +1,47 @@
+"""Each file in cases/ is what somebody types and sees, run through the real entry point.
+
+    # What it shows.
+    $ daytwo review quiet.recording        the command
+    → 0                                    its exit code
+    quiet · looked at …                    its standard output; a line of standard error begins with `! `
+
+`DAYTWO_UPDATE=1 pytest tests/cli/test_cases.py` writes what is seen into the files; read the difference before you commit it.
+"""
+
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Desk
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path, desk: Desk) -> None:
+    wanted = path.read_text(encoding="utf-8")
+    seen = replay(wanted, desk)
+    if os.environ.get("DAYTWO_UPDATE"):
+        path.write_text(seen, encoding="utf-8")
+    assert seen == wanted, f"{path.name} shows something else now; DAYTWO_UPDATE=1 writes it down"
+
+
+def replay(text: str, desk: Desk) -> str:
+    """The same comments and commands with what they show now."""
+    parts: list[str] = []
+    for row in text.splitlines():
+        if row.startswith("# ") and not any(part.startswith("$ ") for part in parts[-1:]):
+            parts.append(f"{row}\n" if not parts or parts[-1].startswith("# ") else f"\n{row}\n")
+        elif row.startswith("$ "):
+            done = desk.run(*shlex.split(row.removeprefix("$ ")))
+            said = "".join(f"! {line}\n" for line in done.stderr.splitlines())
+            before = "" if not parts or parts[-1].lstrip("\n").startswith("# ") else "\n"
+            parts.append(f"{before}{row}\n→ {done.returncode}\n{done.stdout}{said}")
+    return "".join(parts).replace(str(desk.folder), "DESK")
+
+
+def test_every_case_begins_with_what_it_shows() -> None:
+    for path in CASES:
+        assert path.read_text(encoding="utf-8").startswith("# "), path.name
