@@ -1,0 +1,118 @@
+"""Writes docs/reference from the code: `python -m tests.completeness.reference`, or `make docs`. A test fails when it drifts."""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from daytwo import catalog
+from daytwo.catalog import Check
+from daytwo.cli.main import COMMANDS, daytwo
+from daytwo.model.severity import Harm
+from daytwo.render import document, json
+from daytwo.sources.kubernetes.access import reader_role, secret_reader_role, to_yaml
+
+DOCS = Path(__file__).parents[2] / "docs"
+_SOURCE = "<!-- Written by `make docs` from the code. Change the code instead. -->\n\n"
+_HARM = {Harm.ACTIVE: "a fault now", Harm.ONE_EVENT_AWAY: "one event from a fault", Harm.NONE: "hygiene"}
+
+
+def reference() -> dict[str, str]:
+    """Each file of docs/reference that is made from the code."""
+    return {
+        "cli.md": _cli(),
+        "checks.md": _checks(),
+        "review.schema.json": json.schema(document.ReviewDocument),
+        "problem.schema.json": json.schema(document.ProblemDocument),
+        "check.schema.json": json.schema(document.CheckDocument),
+        "clusterrole-reader.yaml": f"# All that daytwo reads, but for Secrets. It never writes.\n{to_yaml(reader_role())}",
+        "clusterrole-reader-secrets.yaml": (
+            "# Adds Secrets, for the dates of certificates. Only names, sizes and public certificates are kept.\n"
+            f"{to_yaml(secret_reader_role())}"
+        ),
+    }
+
+
+def _cli() -> str:
+    parts = [
+        f"# Command line\n\n{_SOURCE}",
+        "`daytwo` and `kubectl daytwo` are the same. Flags mean the same in every command; exit codes too:\n\n",
+        "| code | meaning |\n|---|---|\n",
+        "| 0 | fine |\n",
+        "| 1 | something to do: TODAY is not empty (`review`), a finding at or above `--fail-on` (`check`), a lack (`doctor`) |\n",
+        "| 2 | usage: the command line, a file or the kubeconfig is wrong; the message says what to write instead |\n",
+        "| 3 | nothing failed, but something could not be read |\n",
+        "| 70 | a fault of daytwo itself; the message says where the traceback is |\n",
+        "| 130 | interrupted |\n\n",
+        "`-o FORMAT` writes a report to standard output and `-o FORMAT=FILE` into a file, whole or not at all; it may be repeated.\n",
+        "The JSON has a schema each for [review](review.schema.json), [problem](problem.schema.json) and [check](check.schema.json);\n",
+        "within a version fields are added, never renamed or dropped. `-o prometheus=FILE` is for a node exporter's textfile collector.\n",
+        "Standard output and nothing else holds the report; progress and remarks go to standard error, progress only on a terminal.\n",
+        "Colours stand on terminals unless `NO_COLOR` is set. Piped lines are never wrapped.\n",
+    ]
+    with click.Context(daytwo, info_name="daytwo") as root:
+        for name in COMMANDS:
+            command = daytwo.get_command(root, name)
+            assert command is not None
+            parts.append(f"\n## {name}\n\n{_help(command, root, name)}")
+    return "".join(parts)
+
+
+def _help(command: click.Command, root: click.Context, name: str) -> str:
+    with click.Context(command, info_name=name, parent=root, terminal_width=100, max_content_width=100) as context:
+        return f"```\n{command.get_help(context)}\n```\n"
+
+
+def _checks() -> str:
+    checks = catalog.checks()
+    domains = list(dict.fromkeys(check.name.partition("/")[0] for check in checks))
+    parts = [
+        f"# Checks\n\n{_SOURCE}",
+        f"{len(checks)} checks of {len(domains)} domains. `daytwo explain NAME` prints one; `--only` and `--skip` take names or domains.\n",
+        "The severity stands in `daytwo check`; that of a *problem* follows from [user harm](../horizons.md).\n\n",
+    ]
+    for domain in domains:
+        parts.append(f"- {domain}: ")
+        mine = [check for check in checks if check.name.partition("/")[0] == domain]
+        parts.append(", ".join(f"[{check.name.partition('/')[2]}](#{_anchor(check.name)})" for check in mine) + "\n")
+    parts.extend("\n" + "\n".join(_page(check)) + "\n" for check in checks)
+    return "".join(parts)
+
+
+def _page(check: Check) -> Iterator[str]:
+    kinds = ", ".join(kind.KIND for kind in check.kinds)
+    yield f"## {check.name}\n"
+    yield f"{_prose(check.page.summary)}\n"
+    yield f"{check.severity} · {check.heading} · {_HARM[check.harm]} · looks at {kinds}\n"
+    yield f"- **Why:** {_prose(check.page.why)}"
+    yield f"- **Fix:** {_prose(check.page.fix)}"
+    left_out = re.search(r"^Not: (.*?)(?=^\w+: |\Z)", check.page.text, re.MULTILINE | re.DOTALL)
+    if left_out:
+        yield f"- **Not:** {_prose(' '.join(left_out[1].split()))}"
+    yield f"- **Source:** {' '.join(f'<{word}>' if word.startswith('https://') else word for word in check.page.source.split())}"
+
+
+def _prose(text: str) -> str:
+    """Angle brackets outside of code are no HTML."""
+    return re.sub(r"<(?=[^`]*(?:`[^`]*`[^`]*)*$)", "&lt;", text)
+
+
+def _anchor(name: str) -> str:
+    """As GitHub makes it of a heading."""
+    return name.replace("/", "")
+
+
+def main() -> None:
+    folder = DOCS / "reference"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in reference().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"{path.relative_to(DOCS.parent)}\n")
+
+
+if __name__ == "__main__":
+    main()
