@@ -11,7 +11,7 @@ from daytwo.model.finding import Since
 from daytwo.model.pod_spec import PodTemplate
 from daytwo.model.ref import Ref
 from tests.domains.review.finding import deployment_ref
-from tests.objects import Object, container, deployment, event, metadata, node, parse, pod, snapshot_document
+from tests.objects import Object, container, deployment, event, metadata, node, parse, pod, replica_set, snapshot_document
 from tests.specimen import snapshot_of
 
 SINCE = Since(parse("2026-11-20T07:30:00Z"))
@@ -90,6 +90,7 @@ def test_scaling_and_reboot_are_changes_and_the_newest_wins() -> None:
         web,
         machine,
         pod(web, "1"),
+        replica_set(web, 1, created="2026-11-01T00:00:00Z"),
         event(web, "ScalingReplicaSet", "Scaled down replica set web-1aa from 6 to 3", "2026-11-20T07:25:00Z", type="Normal"),
         event(machine, "Rebooted", "Node n1 has been rebooted", "2026-11-20T07:10:00Z"),
     ]
@@ -97,7 +98,7 @@ def test_scaling_and_reboot_are_changes_and_the_newest_wins() -> None:
     change = change_before(ref, (ref,), SINCE, snapshot_of(snapshot_document(*items)))
     assert change is not None
     assert change.text == "scaling: scaled down replica set web-1aa from 6 to 3"
-    change = change_before(ref, (ref,), SINCE, snapshot_of(snapshot_document(*items[:3], items[4])))
+    change = change_before(ref, (ref,), SINCE, snapshot_of(snapshot_document(*items[:3], items[5])))
     assert change is not None
     assert change.text == "node n1 rebooted"
 

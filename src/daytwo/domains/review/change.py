@@ -48,7 +48,9 @@ def change_before(cause: Ref, workloads: tuple[Ref, ...], since: Since | None, s
     for ref in dict.fromkeys((cause, *workloads[:3])):
         found = snapshot.find(ref)
         if isinstance(found, Workload):
-            candidates.extend(_workload_changes(found, snapshot))
+            # What was made together with the workload did not change under it.
+            start = found.created + TOLERANCE if found.created is not None else since.at - WINDOW
+            candidates.extend(change for change in _workload_changes(found, snapshot) if change.at >= start or change.kind == "rollout")
         elif isinstance(found, Node):
             candidates.extend(_node_changes(found, snapshot))
         elif found is not None:
@@ -151,7 +153,7 @@ def _probe_verb(old: Probe | None, new: Probe | None) -> str:
 
 def _deployment_rollout(deployment: Deployment, snapshot: Snapshot) -> RolloutSeen | None:
     sets = snapshot.replica_sets(deployment.ref)
-    current = next((one for one in sets if one.revision == deployment.revision), None)
+    current = _current_replica_set(deployment, snapshot)
     if current is None:
         return None
     # The next lower number served before, after an undo too: the revived ReplicaSet gets a new, higher number.
@@ -171,6 +173,12 @@ def _deployment_rollout(deployment: Deployment, snapshot: Snapshot) -> RolloutSe
         previous_was_available=previous.status.available_replicas > 0 or (lasted is not None and lasted > WINDOW),
         who=_writer(deployment, "template", at),
     )
+
+
+def _current_replica_set(workload: Workload, snapshot: Snapshot) -> ReplicaSet | None:
+    if not isinstance(workload, Deployment):
+        return None
+    return next((one for one in snapshot.replica_sets(workload.ref) if one.revision == workload.revision), None)
 
 
 def _became_current(deployment: Deployment, current: ReplicaSet, snapshot: Snapshot) -> tuple[datetime | None, bool]:
@@ -222,8 +230,14 @@ def _workload_changes(workload: Workload, snapshot: Snapshot) -> Iterator[Change
         used = snapshot.find(Ref(reference.kind, workload.namespace, reference.name))
         if isinstance(used, ConfigMap | Secret):
             yield from _edits(used, ("data",))
+    current = _current_replica_set(workload, snapshot)
     for event in snapshot.events_of(workload):
-        if event.reason == "ScalingReplicaSet" and event.message.startswith("Scaled down") and event.at is not None:
+        # Scaling down an older revision is part of its rollout.
+        if (
+            event.reason == "ScalingReplicaSet"
+            and event.message.startswith(f"Scaled down replica set {current.name if current else ''} ")
+            and event.at is not None
+        ):
             yield ChangeSeen(event.at, f"scaling: {_lower_first(event.message)}", "scaling")
     for autoscaler in snapshot.autoscalers_of(workload.ref):
         for event in snapshot.events_of(autoscaler):

@@ -57,7 +57,7 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
         return head.hit.message
     rollout = _blocked_rollout(group, standings)
     if rollout is not None:
-        return _dated(rollout.hit.message)
+        return _dated(_with_reason(rollout.hit.message, head.hit.why))
     if not head.hit.state:
         return _with_company(_dated(head.hit.message), subject, standings)
     alike = [finding for finding in group.findings if finding.check == head.check]
@@ -80,6 +80,13 @@ def _blocked_rollout(group: Group, standings: tuple[Standing, ...]) -> Finding |
         if any(one.workload == finding.owner and one.ready >= one.wanted for one in standings):
             return finding
     return None
+
+
+def _with_reason(message: str, why: str) -> str:
+    """`WHAT: WHY; REST` with a better why."""
+    what, colon, rest = message.partition(": ")
+    _, semicolon, tail = rest.partition("; ")
+    return f"{what}: {why}{semicolon}{tail}" if why and colon else message
 
 
 def _dated(message: str) -> str:
