@@ -1,6 +1,7 @@
 """Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`."""
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -119,6 +120,39 @@ def _hint(near_names: list[str]) -> str:
 def names() -> tuple[str, ...]:
     """The names of all checks, without importing any."""
     return tuple(sorted(_modules()))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What one line can say of a check."""
+
+    name: str
+    severity: Severity
+    summary: str
+
+
+def outlines() -> tuple[Outline, ...]:
+    """An outline of every check in order of name, read from its source: importing them all takes three times as long.
+
+    A test holds that source and import say the same; where there is no source to read, the check is imported.
+    """
+    return tuple(_outline(name, module) for name, module in sorted(_modules().items()))
+
+
+_SEVERITY = re.compile(r"\bseverity=Severity\.([A-Z]+)")
+_SUMMARY = re.compile(r'^def [a-z_]+\([^"]*?:\n +"""(.+?)(?:\n *(?:Why|Fix|Source|Not): |""")', re.DOTALL | re.MULTILINE)
+
+
+def _outline(name: str, module: str) -> Outline:
+    source = Path(__file__).parent.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    if module.startswith("daytwo.") and source.is_file():
+        text = source.read_text(encoding="utf-8")
+        declaration = text.partition("\n@check(")[2]
+        severity, summary = _SEVERITY.search(declaration), _SUMMARY.search(declaration)
+        if severity is not None and summary is not None and severity.start() < summary.start():
+            return Outline(name, Severity[severity[1]], " ".join(summary[1].split()))
+    found = load(module)
+    return Outline(name, found.severity, found.page.summary)
 
 
 def load(module: str) -> Check:

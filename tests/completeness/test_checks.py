@@ -2,7 +2,9 @@
 
 import inspect
 import re
+import sys
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
@@ -52,6 +54,17 @@ def test_a_check_has_a_page(check: Check) -> None:
     assert page.why, "Why: is missing"
     assert page.fix, "Fix: is missing"
     assert OFFICIAL.search(page.source), f"Source: must name an official page, not {page.source!r}"
+
+
+def test_outlines_say_what_the_checks_say() -> None:
+    """They are read from the source, to spare `daytwo checks` the imports."""
+    wanted = [(check.name, check.severity, check.page.summary) for check in CHECKS]
+    assert [(outline.name, outline.severity, outline.summary) for outline in catalog.outlines()] == wanted
+
+
+def test_an_outline_needs_no_import() -> None:
+    code = "import sys; from daytwo import catalog; catalog.outlines(); print(*(name for name in sys.modules if '.checks.' in name))"
+    assert run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True).stdout.split() == []
 
 
 def test_no_specimen_is_without_a_check() -> None:

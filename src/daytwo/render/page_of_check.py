@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from daytwo.catalog import Check
+from daytwo.catalog import Check, Outline
 from daytwo.model.severity import Harm
 from daytwo.render.page import SEVERITY_STYLE, Line, Span, Style, lay_out, line, padded
 from daytwo.render.words import listed
@@ -32,7 +32,7 @@ def page(check: Check, *, width: int | None, is_coloured: bool) -> str:
     return lay_out(lines, width=width, is_coloured=is_coloured)
 
 
-def listing(checks: Iterable[Check], *, width: int | None, is_coloured: bool) -> str:
+def listing(checks: Iterable[Outline], *, width: int | None, is_coloured: bool) -> str:
     """One check a line: name, severity, first sentence."""
     found = tuple(checks)
     longest = max((len(check.name) for check in found), default=0)
@@ -40,7 +40,7 @@ def listing(checks: Iterable[Check], *, width: int | None, is_coloured: bool) ->
         line(
             padded(check.name, longest),
             Span(f"  {check.severity.upper():8}  ", SEVERITY_STYLE[check.severity]),
-            first_sentence(check.page.summary),
+            first_sentence(check.summary),
             hang=longest + 12,
         )
         for check in found
