@@ -9,6 +9,7 @@ from daytwo.domains.review.exposure import Standing, standings
 from daytwo.domains.review.harm import Weight, weigh_fault, weigh_hygiene, weigh_machinery, weigh_risk
 from daytwo.domains.review.joining import Group, join
 from daytwo.domains.review.next_step import Situation, next_step
+from daytwo.domains.review.precedence import SYMPTOMS
 from daytwo.model.command import Next
 from daytwo.model.finding import Finding, Since, fingerprint
 from daytwo.model.network import HTTPRoute, Ingress, Service
@@ -95,8 +96,9 @@ def _problem(group: Group, snapshot: Snapshot) -> Problem:
 
 def _subject(group: Group) -> Ref:
     """Whom the row names: the cause; or what it hits, if that is one thing and nothing was found on the cause itself."""
-    homes = {finding.owner for finding in group.findings if finding.harm is not Harm.NONE}
-    if group.cause in homes or len(homes) != 1:
+    telling_findings = [finding for finding in group.findings if finding.harm is not Harm.NONE]
+    homes = {finding.owner for finding in telling_findings if finding.check not in SYMPTOMS} or {one.owner for one in telling_findings}
+    if len(homes) != 1 or any(finding.owner == group.cause for finding in telling_findings):
         return group.cause
     return homes.pop()
 
