@@ -207,7 +207,7 @@ SIGNS: Final[dict[str, Sign]] = {
     "loadbalancer_without_address": lambda client: client.get("Service", "edge-internal", "platform")["status"] == {"loadBalancer": {}},
     "certificate_expiring": lambda client: client.get("Secret", "shop-tls", "shop")["type"] == "kubernetes.io/tls",
     "pdb_blocking": condition_is("PodDisruptionBudget", "invoices", "payments", "DisruptionAllowed", "False", "InsufficientPods"),
-    "hpa_without_metrics": condition_is("HorizontalPodAutoscaler", "search", "shop", "ScalingActive", "False", "FailedGetResourceMetric"),
+    "hpa_without_metrics": condition_is("HorizontalPodAutoscaler", "search", "shop", "ScalingActive", "False", "FailedGetExternalMetric"),
     "hpa_without_target": condition_is("HorizontalPodAutoscaler", "storefront", "shop", "AbleToScale", "False", "FailedGetScale"),
     "hpa_at_maximum": condition_is("HorizontalPodAutoscaler", "checkout", "shop", "ScalingLimited", "True", "TooManyReplicas"),
     "node_lost": condition_is("Node", LOST_NODE, "", "Ready", "Unknown", "NodeStatusUnknown"),

@@ -31,14 +31,14 @@ import yaml
 
 from tests.servers.client import Object
 
-_PREFIX: Final = "kubelet.daytwo.dev"
-FAULT: Final = f"{_PREFIX}/fault"
-AGO: Final = f"{_PREFIX}/ago"
-CONTAINER: Final = f"{_PREFIX}/container"
-EXIT: Final = f"{_PREFIX}/exit"
-RESTARTS: Final = f"{_PREFIX}/restarts"
-MESSAGE: Final = f"{_PREFIX}/message"
-_SHOWN: Final = f"{_PREFIX}/shown"
+PREFIX: Final = "kubelet.daytwo.dev"
+FAULT: Final = f"{PREFIX}/fault"
+AGO: Final = f"{PREFIX}/ago"
+CONTAINER: Final = f"{PREFIX}/container"
+EXIT: Final = f"{PREFIX}/exit"
+RESTARTS: Final = f"{PREFIX}/restarts"
+MESSAGE: Final = f"{PREFIX}/message"
+_SHOWN: Final = f"{PREFIX}/shown"
 
 MANAGED_LABEL: Final = "kwok.x-k8s.io/node"
 MANAGED: Final = {MANAGED_LABEL: "fake"}
@@ -470,4 +470,4 @@ def _cluster_logs(folder: Path, logs: Sequence[Log]) -> Object:
 
 def annotations(fault: str, **details: str) -> Mapping[str, str]:
     """The annotations of a fault: `annotations("crash-loop", exit="137 OOMKilled", ago="20m")`."""
-    return {FAULT: fault, **{f"{_PREFIX}/{name}": value for name, value in details.items()}}
+    return {FAULT: fault, **{f"{PREFIX}/{name}": value for name, value in details.items()}}

@@ -14,7 +14,7 @@ from tests.servers.certificates import signing_request
 from tests.servers.client import Object
 from tests.servers.kubelet import annotations
 from tests.servers.polling import until
-from tests.shop.shop import Shop, ago, hpa_condition, hpa_status, stamp, tls_secret
+from tests.shop.shop import Shop, hpa_condition, hpa_status, stamp, tls_secret
 
 TODAY: Final = "today"
 THIS_WEEK: Final = "this week"
@@ -288,19 +288,16 @@ def pdb_blocking(shop: Shop) -> None:
 
 @fault("HorizontalPodAutoscaler shop/search", THIS_WEEK)
 def hpa_without_metrics(shop: Shop) -> None:
-    """An autoscaler that cannot read its metrics: nothing serves metrics.k8s.io."""
+    """An autoscaler whose metric nobody delivers."""
+    client = shop.client
+    metric = {"name": "search_queue_depth"}
+    metrics = [{"type": "External", "external": {"metric": metric, "target": {"type": "AverageValue", "averageValue": "30"}}}]
+    client.patch("HorizontalPodAutoscaler", "search", {"spec": {"metrics": metrics}}, "shop", "merge")
     why = (
-        "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: "
-        "unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)"
+        "the HPA was unable to compute the replica count: unable to get external metric shop/search_queue_depth/nil: "
+        "no metrics returned from external metrics API"
     )
-    hpa = shop.client.get("HorizontalPodAutoscaler", "search", "shop")
-    status = hpa_status(
-        hpa,
-        hpa_condition("AbleToScale", True, "SucceededGetScale", "the HPA controller was able to get the target's current scale"),
-        hpa_condition("ScalingActive", False, "FailedGetResourceMetric", why),
-    )
-    status |= {"desiredReplicas": 0, "currentMetrics": None}
-    shop.client.patch_status("HorizontalPodAutoscaler", "search", status, "shop")
+    write_blind(shop, "search", "FailedGetExternalMetric", why)
 
 
 @fault("HorizontalPodAutoscaler shop/storefront", THIS_WEEK)
@@ -342,7 +339,8 @@ def hpa_at_maximum(shop: Shop) -> None:
 @fault(f"Node {LOST_NODE}", TODAY)
 def node_lost(shop: Shop) -> None:
     """A machine is gone: its lease is old, its status unknown, its pods not ready although their containers were."""
-    lose_node(shop, LOST_NODE)
+    lost_at = datetime.now(UTC) - timedelta(minutes=2)
+    lose_node(shop, LOST_NODE, lost_at, lost_at + timedelta(seconds=50))
 
 
 @fault(f"Node {CORDONED_NODE}", HYGIENE, timedelta(hours=30))
@@ -388,7 +386,7 @@ def webhook_down(shop: Shop) -> None:
 
 @fault("Service kube-system/metrics-server", THIS_WEEK)
 def stale_api_group(shop: Shop) -> None:
-    """An API group whose backend does not exist."""
+    """An API group whose backend does not exist, and an autoscaler that needs it."""
     spec = {
         "group": "metrics.k8s.io",
         "version": "v1beta1",
@@ -400,6 +398,11 @@ def stale_api_group(shop: Shop) -> None:
     name = "v1beta1.metrics.k8s.io"
     shop.client.apply({"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": name}, "spec": spec})
     shop.client.wait_for("APIService", name, "", lambda found: has_condition(found, "Available", "False"))
+    why = (
+        "the HPA was unable to compute the replica count: failed to get cpu utilization: unable to get metrics for resource cpu: unable to "
+        "fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)"
+    )
+    write_blind(shop, "web", "FailedGetResourceMetric", why)
 
 
 @fault("Namespace old-shop", THIS_WEEK)
@@ -467,15 +470,27 @@ def roll_out(
     shop.client.wait_for("Deployment", name, namespace, has_begun)
 
 
-def lose_node(shop: Shop, name: str, minutes: float = 2) -> None:
-    """What is seen of a machine that went away some minutes ago.
+def write_blind(shop: Shop, name: str, reason: str, why: str) -> None:
+    """What the HPA controller writes about an autoscaler of the shop that cannot read its metric."""
+    hpa = shop.client.get("HorizontalPodAutoscaler", name, "shop")
+    status = hpa_status(
+        hpa,
+        hpa_condition("AbleToScale", True, "SucceededGetScale", "the HPA controller was able to get the target's current scale"),
+        hpa_condition("ScalingActive", False, reason, why),
+    )
+    status |= {"desiredReplicas": 0, "currentMetrics": None}
+    shop.client.patch_status("HorizontalPodAutoscaler", name, status, "shop")
+
+
+def lose_node(shop: Shop, name: str, lost_at: datetime, noticed_at: datetime) -> None:
+    """What is seen of a machine that went away.
 
     Written here is what the node controller would write after its grace, so that nobody waits for it: the old lease, the
     unknown conditions, the pods' Ready. The taints and the endpoints are the controllers' own answer.
     """
     client = shop.client
     shop.plane.stop_kubelet(name)
-    lease = {"spec": {"renewTime": ago(minutes=minutes).replace("Z", ".000000Z")}}
+    lease = {"spec": {"renewTime": stamp(lost_at).replace("Z", ".000000Z")}}
 
     def lease_stays_old() -> bool:
         if client.get("Lease", name, "kube-node-lease")["spec"]["renewTime"] == lease["spec"]["renewTime"]:
@@ -486,24 +501,17 @@ def lose_node(shop: Shop, name: str, minutes: float = 2) -> None:
     until(lease_stays_old, f"the lease of {name} to be old")
     silent = {"status": "Unknown", "reason": "NodeStatusUnknown", "message": "Kubelet stopped posting node status."}
     kinds = ("Ready", "MemoryPressure", "DiskPressure", "PIDPressure")
-    conditions = [{"type": kind, **silent, "lastTransitionTime": ago(minutes=minutes - 50 / 60)} for kind in kinds]
+    conditions = [{"type": kind, **silent, "lastTransitionTime": stamp(noticed_at)} for kind in kinds]
     client.patch_status("Node", name, {"conditions": conditions}, how="strategic")
-    for pod in client.list_of("Pod", fields=f"spec.nodeName={name}"):
-        unready = {
-            "type": "Ready",
-            "status": "False",
-            "reason": None,
-            "message": None,
-            "lastTransitionTime": ago(minutes=minutes - 50 / 60),
-        }
+    unready = {"type": "Ready", "status": "False", "reason": None, "message": None, "lastTransitionTime": stamp(noticed_at)}
+    for pod in client.list_of("Pod", fields=f"spec.nodeName={name},status.phase=Running"):
         metadata = pod["metadata"]
-        if pod["status"]["phase"] == "Running":
-            client.patch_status("Pod", metadata["name"], {"conditions": [unready]}, metadata["namespace"], "strategic")
+        client.patch_status("Pod", metadata["name"], {"conditions": [unready]}, metadata["namespace"], "strategic")
     wait_taint(shop, name, "node.kubernetes.io/unreachable")
 
 
 def run_of(cron_job: Object, scheduled: datetime, notes: Mapping[str, str]) -> Object:
-    """The Job that the CronJob controller would make for a time."""
+    """The Job that the CronJob controller would make for a time; here it is not tried again."""
     metadata = cron_job["metadata"]
     template = cron_job["spec"]["jobTemplate"]
     pod = template["spec"]["template"]
