@@ -5,8 +5,9 @@ import re
 from msgspec.structs import replace
 
 from daytwo.model.command import Next, kubectl
-from daytwo.model.finding import Since
+from daytwo.model.finding import Evidence, Since
 from daytwo.model.gap import Gap
+from daytwo.model.problem import ChangeSeen
 from daytwo.model.ref import Cell
 from daytwo.model.report import Coverage, GapSeen, Mark
 from daytwo.model.severity import Heading
@@ -224,6 +225,15 @@ def test_a_problem_whole() -> None:
         "joins     2 findings: workloads/crash-looping ×2\n"
         "explain   daytwo explain workloads/crash-looping\n"
     )
+
+
+def test_the_change_is_told_once() -> None:
+    change = ChangeSeen(at("07:09"), "revision 9 rolled out", "rollout", who="helm")
+    twice = replace(CRASH_LOOP, change=change, know=(Evidence("revision 9 rolled out, by helm", at("07:09")),))
+    assert "      know     revision 9 rolled out, by helm 07:09\n" in text.review(shop(twice), WIDE)
+    told = text.problem(shop(twice), twice, WIDE)
+    assert "changed   revision 9 rolled out 07:09 (by helm)\n" in told
+    assert "know" not in told
 
 
 def test_a_problem_with_little_known_has_no_empty_parts() -> None:

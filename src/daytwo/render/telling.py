@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from daytwo.model.finding import Finding, Since
+from daytwo.model.finding import Evidence, Finding, Since
 from daytwo.model.gap import Gap
 from daytwo.model.problem import ChangeSeen, Problem
 from daytwo.model.report import GapSeen, Report
@@ -58,9 +58,14 @@ def change(seen: ChangeSeen, clock: Clock) -> str:
 def know(problem: Problem, clock: Clock) -> str:
     """What proves it and what changed just before, in one line."""
     facts = [clock.evidence(fact) for fact in problem.know]
-    if problem.change is not None:
+    if problem.change is not None and not any(tells(fact, problem.change) for fact in problem.know):
         facts.append(change(problem.change, clock))
     return "; ".join(dict.fromkeys(facts))
+
+
+def tells(fact: Evidence, change: ChangeSeen) -> bool:
+    """Whether a fact is the change itself."""
+    return fact.at == change.at and fact.text.startswith(change.text)
 
 
 def seen(report: Report) -> str:

@@ -201,11 +201,11 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
     due = telling.due_of(chosen)
     if due is not None:
         lines.append(_part("due", clock.due(due)))
-    changed = telling.change(chosen.change, clock) if chosen.change is not None else ""
-    lines += _parts("know", [fact for fact in map(clock.evidence, chosen.know) if fact != changed])
+    change = chosen.change
+    lines += _parts("know", [clock.evidence(fact) for fact in chosen.know if change is None or not telling.tells(fact, change)])
     lines += _parts("log", list(chosen.logs), style=Style.FAINT)
-    if changed:
-        lines.append(_part("changed", changed))
+    if change is not None:
+        lines.append(_part("changed", telling.change(change, clock)))
     lines += _timeline(chosen, clock)
     lines += _affected(chosen)
     lines += _next(chosen)
