@@ -277,6 +277,11 @@ def test_a_node_that_lacks_room_besides_being_cordoned_is_no_mere_cordon() -> No
     )
 
 
+def test_rounding_never_makes_a_lack_look_like_enough() -> None:
+    almost = _pod("almost", "1999m", {"phase": "Running"}, nodeName="n1")
+    assert _why(_node("n1"), almost, _pod("web", "2002m")) == "no node has 2 cpu free (most free: a little under 2)"
+
+
 def test_a_full_node_takes_no_pod_however_small() -> None:
     crowd = [_pod(f"small-{number}", "10m", {"phase": "Running"}, nodeName="n1") for number in range(10)]
     assert _why(_node("n1"), *crowd, _pod("web", "10m")) == "every node that could take it is full (no room for another pod)"

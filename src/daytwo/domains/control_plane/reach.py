@@ -48,6 +48,8 @@ def reach(webhook: Webhook, snapshot: Snapshot) -> Reach:
 
     Source: https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#webhook-configuration
     """
+    if not webhook.rules:
+        return Reach("it has no rules", Severity.LOW, is_empty=True)
     width, where = _where(webhook, snapshot)
     if width is Width.NOWHERE:
         return Reach("it selects no namespace now", Severity.LOW, is_empty=True)
@@ -113,7 +115,7 @@ def _requests(webhook: Webhook) -> str:
     verbs = sorted({"change" if verb == "*" else verb.lower() for rule in webhook.rules for verb in rule.operations})
     what = sorted({_resource_name(rule, pattern) for rule in webhook.rules for pattern in rule.resources})
     shown = ", ".join(what[:3]) + (f" and {len(what) - 3} more" if len(what) > 3 else "")
-    return f"requests to {' or '.join(verbs) or 'do anything'} {shown or 'nothing'}"
+    return f"requests to {' or '.join(verbs)} {shown}"
 
 
 def _resource_name(rule: WebhookRule, pattern: str) -> str:

@@ -289,7 +289,7 @@ def _lacks(demand: Demand, short: Sequence[Barred], survey: Survey, where: str, 
         return Explanation(where + why, facts, fix=f"lower its {resource} request, or add nodes large enough for it")
     if is_pinned:
         return Explanation(f"its node has too little {resource} free", facts, fix="give it a PriorityClass above that of the other pods")
-    left = amount(resource, max(most.room.free.get(resource, NOTHING), NOTHING))
+    left = _left(resource, most, asked)
     others = _would_fit(survey)
     why = f"no node has {needed} free (most free: {left})"
     return Explanation(where + why + others, facts, capacity, short_of=lacking)
@@ -328,7 +328,7 @@ def _facts(demand: Demand, survey: Survey) -> tuple[str, ...]:
     for resource in sorted({resource for one in survey.barred for resource in one.short}):
         short = [one for one in survey.barred if resource in one.short]
         best = max(short, key=lambda one: (one.room.free.get(resource, NOTHING), one.room.node.name))
-        left = amount(resource, max(best.room.free.get(resource, NOTHING), NOTHING))
+        left = _left(resource, best, asked.get(resource, Decimal(1)))
         needed = amount(resource, asked.get(resource, Decimal(1)))
         lines.append(f"{_count(short)} {_has(short)} less than {needed} {resource} free; most free: {left} on {best.room.node.name}")
     keys = Counter(taint.key for one in survey.barred for taint in one.taints)
@@ -346,6 +346,12 @@ def _facts(demand: Demand, survey: Survey) -> tuple[str, ...]:
     if far:
         lines.append(f"{far} of {survey.nodes} nodes cannot use its volume")
     return tuple(lines)
+
+
+def _left(resource: str, barred: Barred, asked: Decimal) -> str:
+    """What a node has left, which rounding must not make look like enough."""
+    left = amount(resource, max(barred.room.free.get(resource, NOTHING), NOTHING))
+    return f"a little under {left}" if left == amount(resource, asked) else left
 
 
 def _taint_words(key: str, nodes: Sequence[Barred]) -> str:
