@@ -147,6 +147,11 @@ class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
         """A native sidecar: an init container that runs for the pod's whole life."""
         return self.restart_policy == "Always"
 
+    @property
+    def requests(self) -> dict[str, Quantity]:
+        """What it asks for; a limit without a request is a request too, which the API server writes into pods, not into templates."""
+        return {**self.resources.limits, **self.resources.requests}
+
 
 class KeyToPath(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     key: str = ""
@@ -312,16 +317,16 @@ class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
         """
         running: dict[str, Decimal] = {}
         for container in self.containers:
-            _add(running, container.resources.requests)
+            _add(running, container.requests)
         peak: dict[str, Decimal] = {}
         sidecars: dict[str, Decimal] = {}
         for container in self.init_containers:
             if container.is_sidecar:
-                _add(sidecars, container.resources.requests)
+                _add(sidecars, container.requests)
                 alone = dict(sidecars)
             else:
                 alone = dict(sidecars)
-                _add(alone, container.resources.requests)
+                _add(alone, container.requests)
             for resource, needed in alone.items():
                 peak[resource] = max(peak.get(resource, Decimal(0)), needed)
         for resource, sidecar in sidecars.items():

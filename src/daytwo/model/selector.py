@@ -1,6 +1,8 @@
 """Label selectors, exactly as the API server reads them: matchLabels and every operator of matchExpressions."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -65,6 +67,19 @@ def parse_selector(text: str) -> Selector:
     return Selector(match_expressions=tuple(_requirement(part) for part in _split(text)))
 
 
+_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?"
+_KEY: Final = rf"(?P<key>(?:[a-z0-9](?:[a-z0-9.\-]{{0,251}}[a-z0-9])?/)?{_NAME})"
+_VALUE: Final = rf"(?:{_NAME})?"
+_FORMS: Final = (
+    (rf"{_KEY}\s*={{1,2}}\s*(?P<values>{_VALUE})\Z", "In"),
+    (rf"{_KEY}\s*!=\s*(?P<values>{_VALUE})\Z", "NotIn"),
+    (rf"{_KEY}\s+in\s*\(\s*(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*)\s*\)\Z", "In"),
+    (rf"{_KEY}\s+notin\s*\(\s*(?P<values>{_VALUE}(?:\s*,\s*{_VALUE})*)\s*\)\Z", "NotIn"),
+    (rf"{_KEY}(?P<values>)\Z", "Exists"),
+    (rf"!\s*{_KEY}(?P<values>)\Z", "DoesNotExist"),
+)
+
+
 def _split(text: str) -> list[str]:
     parts, depth, start = [], 0, 0
     for index, character in enumerate(text):
@@ -73,22 +88,13 @@ def _split(text: str) -> list[str]:
             parts.append(text[start:index])
             start = index + 1
     parts.append(text[start:])
-    return [part.strip() for part in parts if part.strip()]
+    return [part.strip() for part in parts] if text.strip() else []
 
 
 def _requirement(part: str) -> Requirement:
-    if part.startswith("!"):
-        return Requirement(part[1:].strip(), "DoesNotExist")
-    words = part.split(None, 2)
-    if len(words) == 3 and words[1] in ("in", "notin") and words[2].startswith("(") and words[2].endswith(")"):
-        values = tuple(value.strip() for value in words[2][1:-1].split(","))
-        return Requirement(words[0], "In" if words[1] == "in" else "NotIn", values)
-    for sign, operator in (("!=", "NotIn"), ("==", "In"), ("=", "In")):
-        key, found, value = part.partition(sign)
-        if found:
-            if not key.strip():
-                break
-            return Requirement(key.strip(), operator, (value.strip(),))
-    if len(words) != 1:
-        raise ValueError(f"{part!r} is not a label selector; write for example app=web, app!=web, 'app in (web,api)', app or !app")
-    return Requirement(part, "Exists")
+    for form, operator in _FORMS:
+        match = re.match(form, part)
+        if match is not None:
+            is_set = operator in ("In", "NotIn")
+            return Requirement(match["key"], operator, tuple(value.strip() for value in match["values"].split(",")) if is_set else ())
+    raise ValueError(f"{part!r} is not a label selector; write for example app=web, app!=web, 'app in (web,api)', app or !app")

@@ -10,7 +10,7 @@ from daytwo.model.cluster import Cluster
 from daytwo.model.control_plane import Namespace
 from daytwo.model.event import Event
 from daytwo.model.gap import Gap, Unseen, Want
-from daytwo.model.kinds import BY_NAME, kind_name
+from daytwo.model.kinds import BY_NAME, WORKLOAD_KINDS, kind_name
 from daytwo.model.metadata import OwnerReference, Resource
 from daytwo.model.network import EndpointSlice, GRPCRoute, HTTPRoute, Ingress, Service
 from daytwo.model.node import Node
@@ -139,7 +139,7 @@ class Snapshot:
         if namespace and namespace in reading.namespaces:
             return None
         where = f" in namespace {namespace}" if namespace else " in all namespaces"
-        return Gap("snapshot", f"{_plural(kind)}{where}", f"only {_listed(reading.namespaces)} looked at", Cell(kind, namespace))
+        return Gap("snapshot", f"{_plural(kind)}{where}", f"{_listed(reading.namespaces)} looked at", Cell(kind, namespace))
 
     def answer(self, want: Want) -> tuple[Occurrence, ...]:
         """What answered a want. Raises Unseen when nothing did."""
@@ -186,31 +186,54 @@ class Snapshot:
         """The workload at the top of the owner chain: Pod → ReplicaSet → Deployment, Pod → Job → CronJob; an event's is its object's.
 
         Where an owner was not read its reference is believed, and a ReplicaSet's Deployment is told by the pod-template-hash.
+        The chain ends at a workload whose owner is none: operators and delivery tools own workloads too.
         """
         return self._top_owner(resource)[0]
 
     def workload(self, resource: Resource) -> Resource | None:
-        """The object at the top of the owner chain, if it was read."""
-        return self.find(self.top_owner(resource))
+        """The object at the top of the owner chain, if it was read and is still there."""
+        ref, is_there = self._top_owner(resource)
+        return self.find(ref) if is_there else None
 
     def _top_owner(self, resource: Resource) -> tuple[Ref, bool]:
-        key = resource.metadata.uid or f"{resource.KIND}/{resource.namespace}/{resource.name}"
-        known = self._top_owners.get(key)
-        if known is not None:
-            return known
-        reference = resource.controller
-        if isinstance(resource, Event):
-            result = (self._involved(resource), False)
-        elif reference is None or reference.kind == "Node":
-            result = (resource.ref, True)
-        else:
-            owner = self.owner(resource)
-            if owner is not None and owner is not resource:
-                result = self._top_owner(owner)
+        """The top owner, and whether it is still there: a name is reused by an object of another uid."""
+        passed: dict[str, None] = {}
+        while True:
+            key = resource.metadata.uid or str(resource.ref)
+            result = self._top_owners.get(key)
+            if result is not None:
+                break
+            reference = resource.controller
+            if isinstance(resource, Event):
+                result = (self._involved(resource), True)
+            elif reference is None or reference.kind == "Node" or key in passed:
+                # Objects that own each other in a circle have no top; where it is entered is as good as any.
+                result = (resource.ref, True)
             else:
-                result = (_believed_owner(resource, reference), False)
-        self._top_owners[key] = result
+                owner = self.owner(resource)
+                if isinstance(resource, Workload) and not self._is_workload(owner, reference):
+                    # What an operator or a delivery tool owns is the workload itself.
+                    result = (resource.ref, True)
+                elif owner is None:
+                    result = (_believed_owner(resource, reference), not self._is_replaced(resource, reference))
+                else:
+                    passed[key] = None
+                    resource = owner
+                    continue
+            passed[key] = None
+            break
+        for key in passed:
+            self._top_owners[key] = result
         return result
+
+    def _is_workload(self, owner: Resource | None, reference: OwnerReference) -> bool:
+        return isinstance(owner, Workload) if owner is not None else kind_name(reference.api_version, reference.kind) in WORKLOAD_KINDS
+
+    def _is_replaced(self, resource: Resource, reference: OwnerReference) -> bool:
+        """Whether another object goes by the name of the owner that is no more."""
+        key = (kind_name(reference.api_version, reference.kind), resource.namespace, reference.name)
+        namesake = self._by_name.get(key)
+        return namesake is not None and bool(namesake.metadata.uid) and namesake.metadata.uid != reference.uid
 
     def pods_of(self, owner: Ref) -> tuple[Pod, ...]:
         """The pods at whose top this owner stands, finished and terminating ones included."""
@@ -232,7 +255,7 @@ class Snapshot:
         """Everything that stands at the top of an owner chain and has a pod template."""
         found: list[Workload] = []
         for resources in self.resources.values():
-            found.extend(resource for resource in resources if isinstance(resource, Workload) and resource.controller is None)
+            found.extend(resource for resource in resources if isinstance(resource, Workload) and self.top_owner(resource) == resource.ref)
         return tuple(found)
 
     # -- who selects whom -----------------------------------------------------------------------------------------
@@ -285,7 +308,7 @@ class Snapshot:
         for route in (*self.seen(HTTPRoute), *self.seen(GRPCRoute)):
             for rule in route.spec.rules:
                 for target in rule.backend_refs:
-                    if target.kind == "Service":
+                    if target.kind == "Service" and not target.group:
                         found.setdefault((target.namespace or route.namespace, target.name), []).append(route.ref)
         return {key: tuple(dict.fromkeys(refs)) for key, refs in found.items()}
 
@@ -363,7 +386,7 @@ class Snapshot:
 
     @cached_property
     def _pods_by_top_owner(self) -> dict[Ref, tuple[Pod, ...]]:
-        return _grouped(self.seen(Pod), self.top_owner)
+        return _grouped((pod for pod in self.seen(Pod) if self._top_owner(pod)[1]), self.top_owner)
 
     @cached_property
     def _pods_by_node(self) -> dict[str, tuple[Pod, ...]]:
@@ -393,7 +416,7 @@ class Snapshot:
 
     @cached_property
     def _replica_sets(self) -> dict[Ref, tuple[ReplicaSet, ...]]:
-        grouped = _grouped(self.seen(ReplicaSet), self.top_owner)
+        grouped = _grouped((found for found in self.seen(ReplicaSet) if self._top_owner(found)[1]), self.top_owner)
         return {ref: tuple(sorted(found, key=lambda replica_set: -replica_set.revision)) for ref, found in grouped.items()}
 
     @cached_property
@@ -455,4 +478,4 @@ def _listed(namespaces: frozenset[str]) -> str:
         return "no namespace was"
     shown = sorted(namespaces)
     names = ", ".join(shown[:3]) + (f" and {len(shown) - 3} more" if len(shown) > 3 else "")
-    return f"{names} {'was' if len(shown) == 1 else 'were'}"
+    return f"only {names} {'was' if len(shown) == 1 else 'were'}"
