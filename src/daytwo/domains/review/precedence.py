@@ -28,6 +28,7 @@ _CAUSE_KINDS: Final = (
     "Registry",
     "Image",
     "Capacity",
+    "Service",
 )
 _CAUSE_RANK: Final = {kind: rank for rank, kind in enumerate(_CAUSE_KINDS)}
 

@@ -69,7 +69,7 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
         return f"{len(pods)} pods of {len(homes)} workloads are {head.hit.state}{tail}"
     home = next(iter(homes))
     wanted = next((standing.wanted for standing in standings if standing.workload == home), len(pods))
-    return f"{_share(len(pods), wanted)} {head.hit.state}{tail}"
+    return f"{_share(len(pods), wanted, home if home != subject else None)} {head.hit.state}{tail}"
 
 
 def _blocked_rollout(group: Group, standings: tuple[Standing, ...]) -> Finding | None:
@@ -149,12 +149,16 @@ def _with_company(message: str, subject: Ref, standings: tuple[Standing, ...]) -
     return message if not short or short[0].name in message else f"{message}; hits {names}"
 
 
-def _share(count: int, wanted: int) -> str:
+def _share(count: int, wanted: int, home: Ref | None) -> str:
+    """`2 of 3 pods are`; with the workload's name where the row is about something else."""
+    of = f" of {home.short}" if home is not None else ""
+    if wanted <= 1 and count == 1:
+        return f"the only pod{of} is" if of else "its only pod is"
     if wanted <= 1:
-        return "its only pod is" if count == 1 else f"{count} pods are"
+        return f"{count} pods{of} are"
     if count >= wanted:
-        return f"all {count} pods are" if count > 2 else "both pods are"
-    return f"{count} of {wanted} pods {'is' if count == 1 else 'are'}"
+        return f"all {count} pods{of} are" if count > 2 else f"both pods{of} are"
+    return f"{count} of {wanted} pods{of} {'is' if count == 1 else 'are'}"
 
 
 def _most_common(texts: Iterable[str]) -> str:
