@@ -134,7 +134,6 @@ async def load_credentials(target: Target, timeout_seconds: float) -> Credential
     # The library logs what it then raises; without a handler Python would print that on stderr, before our own line.
     logging.getLogger("kubernetes_asyncio").addHandler(logging.NullHandler())
     configuration = Configuration()
-    configuration.connection_pool_maxsize = 32
     written = await _with_plugin_credentials(target, timeout_seconds)
     try:
         if not target.files:
@@ -149,8 +148,6 @@ async def load_credentials(target: Target, timeout_seconds: float) -> Credential
     except (config.ConfigException, ImportError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
         why = str(error) or type(error).__name__
         raise UsageError(f'{target.origin}: cannot use context "{target.name}": {why}') from error
-    # Authorities of old clusters lack the extensions that Python 3.13 began to insist on.
-    configuration.disable_strict_ssl_verification = bool(authority)
     return Credentials(configuration, authority)
 
 

@@ -15,7 +15,7 @@ from daytwo.model.progress import OnProgress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
 from daytwo.sources.kubernetes.access import Permission, Right, needed_rights, permission, user_name
-from daytwo.sources.kubernetes.configuration import Target, find_target, load_credentials
+from daytwo.sources.kubernetes.configuration import Target, find_target
 from daytwo.sources.kubernetes.connection import Connection, NoAnswer, Patience
 from daytwo.sources.kubernetes.logs import read_log
 from daytwo.sources.kubernetes.look import Look
@@ -38,8 +38,7 @@ async def open_cluster(
     `clock` is asked only where the API server does not tell the time.
     """
     target = find_target(context, kubeconfig, os.environ if environment is None else environment)
-    patience = patience or Patience()
-    async with Connection(target, await load_credentials(target, patience.credentials_seconds), patience) as connection:
+    async with Connection(target, patience or Patience()) as connection:
         yield LiveCluster(connection, clock)
 
 

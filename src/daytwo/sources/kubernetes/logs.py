@@ -11,7 +11,8 @@ from daytwo.model.gap import Gap, Want
 from daytwo.model.masking import MASK, mask
 from daytwo.model.occurrence import Occurrence
 from daytwo.model.ref import Ref
-from daytwo.sources.kubernetes.connection import Answer, Connection, NoAnswer
+from daytwo.sources.kubernetes.connection import Connection, NoAnswer
+from daytwo.sources.kubernetes.transport import Answer
 
 LINES: Final = 20
 _LONGEST_LINE: Final = 500

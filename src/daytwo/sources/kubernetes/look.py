@@ -23,11 +23,12 @@ from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.model.workload import CustomWorkload
 from daytwo.sources.kubernetes.access import NamespaceRules, rules_in, user_name
-from daytwo.sources.kubernetes.connection import Answer, Connection, NoAnswer, decoded
+from daytwo.sources.kubernetes.connection import Connection, NoAnswer, decoded
 from daytwo.sources.kubernetes.decode import Malformed, decode, decode_custom
 from daytwo.sources.kubernetes.discovery import Discovery, discover
 from daytwo.sources.kubernetes.listing import Decode, Listed, list_all
 from daytwo.sources.kubernetes.many import each
+from daytwo.sources.kubernetes.transport import Answer
 
 _SOURCE: Final = "kubernetes"
 _KINDS_AT_ONCE: Final = 4
