@@ -16,7 +16,12 @@ _CORDON: Final = "node.kubernetes.io/unschedulable"
 _LONG: Final = timedelta(hours=24)
 
 
-@check(Node, heading=Heading.OPERATIONS, severity=Severity.LOW)
+@check(
+    Node,
+    heading=Heading.OPERATIONS,
+    severity=Severity.LOW,
+    applies=lambda node: node.spec.unschedulable and not node.is_leaving,
+)
 def cordoned_long(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A node that has been cordoned for more than a day.
 
@@ -25,8 +30,6 @@ def cordoned_long(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     Not: nodes that an autoscaler or the cloud is removing.
     Source: https://kubernetes.io/docs/concepts/architecture/nodes/#manual-node-administration
     """
-    if not node.spec.unschedulable or node.is_leaving:
-        return
     taint, write = node.taint(_CORDON), node.last_write("unschedulable")
     times = [time for time in (taint.time_added if taint else None, write.time if write else None) if time is not None]
     # Without either time, the node's age bounds it: "at least" is then not known, so nothing is said of young nodes.
@@ -36,9 +39,7 @@ def cordoned_long(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     pods = sum(not pod.is_finished and snapshot.top_owner(pod).kind != "DaemonSet" for pod in snapshot.pods_on(node.name))
     who = f" by {write.manager}" if write is not None and write.manager else ""
     yield Hit(
-        f"cordoned for {(snapshot.taken_at - since).days} days{who}, {counted(pods, 'pod')} left on it"
-        if times
-        else f"cordoned, nobody knows since when, {counted(pods, 'pod')} left on it",
+        f"cordoned{who}, {counted(pods, 'pod')} left on it",
         path="spec.unschedulable",
         since=Since(since, exact=bool(times)),
         evidence=(Evidence(f"taint {_CORDON} was added", taint.time_added),) if taint is not None else (),

@@ -1,6 +1,7 @@
 """The check `nodes/kubelet-skew`."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,6 +10,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.node import Node
+from daytwo.model.ref import Ref
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
@@ -16,7 +18,7 @@ from daytwo.model.snapshot import Snapshot
 _VERSION: Final = re.compile(r"v?1\.(\d+)")
 
 
-@check(Node, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(Node, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=lambda node: not node.is_leaving)
 def kubelet_skew(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A kubelet that is newer than the API server, more than three minor versions older, or about to be so at the next upgrade.
 
@@ -24,8 +26,6 @@ def kubelet_skew(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     Fix: upgrade the node before the control plane, or the control plane before the node if the node is newer.
     Source: https://kubernetes.io/releases/version-skew-policy/
     """
-    if node.is_leaving:
-        return
     server = snapshot.cluster.minor
     if server is None:
         raise Unseen(Gap("kubernetes", "the API server's version", "was not told"))
@@ -35,14 +35,27 @@ def kubelet_skew(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
         return
     allowed = 3 if server >= 28 else 2
     behind = server - int(match.group(1))
-    told = f"kubelet {version} with an API server of {snapshot.cluster.version}"
-    confirm = kubectl("get", "node", node.name, "-o", "jsonpath={.status.nodeInfo.kubeletVersion}")
-    path = "status.nodeInfo.kubeletVersion"
+    if 0 <= behind < allowed:
+        return
+    alike = snapshot.once(_nodes_by_version)[version]
+    nodes = f" on {alike} nodes" if alike > 1 else ""
+    told = f"kubelet {version}{nodes} with an API server of {snapshot.cluster.version}"
     if behind < 0:
-        yield Hit(f"{told}: newer than the API server, which is not supported", path=path, evidence=(Evidence(told),), confirm=confirm)
+        words = f"{told}: newer than the API server, which is not supported"
     elif behind > allowed:
         words = f"{told}: {behind} minor versions behind, {allowed} are supported"
-        yield Hit(words, path=path, evidence=(Evidence(told),), confirm=confirm)
-    elif behind == allowed:
+    else:
         words = f"{told}: the next upgrade of the control plane would leave it behind"
-        yield Hit(words, path=path, evidence=(Evidence(told),), confirm=confirm, severity=Severity.LOW)
+    yield Hit(
+        words,
+        path="status.nodeInfo.kubeletVersion",
+        evidence=(Evidence(f"node {node.name}: kubelet {version}"),),
+        # All nodes of one version are one thing to do.
+        because=(Ref("Kubelet", "", version),),
+        confirm=kubectl("get", "nodes", "-o", "custom-columns=NODE:.metadata.name,KUBELET:.status.nodeInfo.kubeletVersion"),
+        severity=Severity.LOW if behind == allowed else None,
+    )
+
+
+def _nodes_by_version(snapshot: Snapshot) -> Counter[str]:
+    return Counter(node.status.node_info.kubelet_version for node in snapshot.seen(Node) if not node.is_leaving)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.nodes.outage import MANY_RATIO, is_control_planes_fault, outages
+from daytwo.domains.nodes.outage import MANY_RATIO, is_control_planes_fault, is_zone_lost, outages
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Node
@@ -28,17 +28,24 @@ def many_nodes_lost(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     if len(lost) < 2 or len(lost) <= MANY_RATIO * total:
         return
     starts = [one.since for one in lost.values() if one.since is not None]
-    zones = sorted({one.node.zone for one in lost.values() if one.node.zone})
-    shared = f", all in zone {zones[0]}" if len(zones) == 1 else f", in zones {', '.join(zones)}" if zones else ""
+    zones = sorted({one.node.zone for one in lost.values()})
+    shared = "" if "" in zones else f", all in zone {zones[0]}" if len(zones) == 1 else f", in zones {', '.join(zones)}"
     blames = is_control_planes_fault(snapshot)
     yield Hit(
         f"{len(lost)} of {total} nodes are not ready{shared}"
         + (": all fell silent at one moment, so suspect the API server" if blames else ""),
         item="nodes",
         since=min(starts, key=lambda since: since.at, default=None),
-        because=(Ref("ControlPlane", "", "api-server"),) if blames else (Ref("Zone", "", zones[0]),) if len(zones) == 1 else (),
+        because=_because(zones, blames, snapshot),
         evidence=tuple(
             Evidence(f"node {name}: {one.message}", one.since.at if one.since else None) for name, one in sorted(lost.items())[:5]
         ),
         confirm=kubectl("get", "nodes", "-o", "wide"),
     )
+
+
+def _because(zones: list[str], blames: bool, snapshot: Snapshot) -> tuple[Ref, ...]:
+    """What the lost nodes share, where that is lost as a whole."""
+    if blames:
+        return (Ref("ControlPlane", "", "api-server"),)
+    return (Ref("Zone", "", zones[0]),) if len(zones) == 1 and is_zone_lost(zones[0], snapshot) else ()

@@ -8,6 +8,7 @@ from typing import Final
 from daytwo.catalog import check
 from daytwo.domains.nodes.room import PODS, rooms
 from daytwo.model.command import kubectl
+from daytwo.model.config import ConfigMap
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
@@ -20,16 +21,17 @@ _NEAR: Final = 0.9
 _JUDGED: Final = ("cpu", "memory", PODS)
 
 
-@check(Node, heading=Heading.RESOURCES, severity=Severity.LOW)
+@check(Node, heading=Heading.RESOURCES, severity=Severity.LOW, applies=lambda node: not node.is_leaving)
 def requests_near_allocatable(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """Requests fill more than 90 % of a node, or the loss of the largest node could not be absorbed by the others.
 
     Why: the next pod finds no room there; and if the cluster has no room for one node's pods, losing a node means lost replicas.
     Fix: lower requests that nobody uses, or add a node.
-    Not: what pods use. Requests are what the scheduler counts.
+    Not: what pods use; requests are what the scheduler counts. Devices, which are meant to be used up. The loss of a node where an
+    autoscaler (Karpenter, Cluster Autoscaler) brings another, and of nodes that are reserved by a taint.
     Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
     """
-    if node.is_leaving or not node.is_ready:
+    if not node.is_ready:
         return
     snapshot.require(Pod.KIND)
     room = rooms(snapshot)[node.name]
@@ -80,8 +82,8 @@ class _Loss:
 
 
 def _losses(snapshot: Snapshot) -> tuple[_Loss, ...]:
-    usable = [one.name for one in snapshot.seen(Node) if one.is_ready and not one.spec.unschedulable and not one.is_leaving]
-    if len(usable) < 2:
+    usable = [one.name for one in snapshot.seen(Node) if _takes_any_pod(one)]
+    if len(usable) < 2 or _is_autoscaled(snapshot):
         return ()
     movable, all_rooms = _movable(snapshot), rooms(snapshot)
     found: list[_Loss] = []
@@ -90,6 +92,19 @@ def _losses(snapshot: Snapshot) -> tuple[_Loss, ...]:
         free = sum((all_rooms[name].free(resource) for name in usable if name != largest), Decimal(0))
         found.append(_Loss(resource, largest, movable.get((largest, resource), Decimal(0)), free, len(usable) - 1))
     return tuple(found)
+
+
+def _takes_any_pod(node: Node) -> bool:
+    """Ready, open, and not reserved for some pods by a taint, as those of the control plane are."""
+    is_reserved = any(taint.effect in ("NoSchedule", "NoExecute") for taint in node.spec.taints)
+    return node.is_ready and not node.spec.unschedulable and not node.is_leaving and not is_reserved
+
+
+def _is_autoscaled(snapshot: Snapshot) -> bool:
+    """Whether an autoscaler would bring a node: Karpenter labels those it made, the Cluster Autoscaler keeps a status."""
+    if any(key.startswith("karpenter.sh/") for node in snapshot.seen(Node) for key in node.labels):
+        return True
+    return any(config.name == "cluster-autoscaler-status" for config in snapshot.seen(ConfigMap, "kube-system"))
 
 
 def _movable(snapshot: Snapshot) -> dict[tuple[str, str], Decimal]:

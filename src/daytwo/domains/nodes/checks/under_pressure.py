@@ -21,7 +21,7 @@ _EVENTS: Final = frozenset({"EvictionThresholdMet", "FreeDiskSpaceFailed", "Imag
 _PATIENCE: Final = timedelta(minutes=5)
 
 
-@check(Node, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.ACTIVE)
+@check(Node, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=lambda node: not node.is_leaving)
 def under_pressure(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A node that has been short of memory, disk space or process ids for five minutes.
 
@@ -30,8 +30,6 @@ def under_pressure(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     Not: conditions that are Unknown (the node is lost, not short), and condition types that Kubernetes does not define.
     Source: https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/
     """
-    if node.is_leaving:
-        return
     for type, (what, does) in _PRESSURES.items():
         pressure = node.condition(type)
         if pressure is None or pressure.status != "True":
