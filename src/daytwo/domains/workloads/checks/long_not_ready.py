@@ -132,15 +132,16 @@ def _why(pod: Pod, ready: Condition, status: ContainerStatus | None, snapshot: S
     if status is None:
         gates = ", ".join(_GATE.findall(ready.message))
         return f"readiness gate {gates} has not passed" if gates else "a readiness gate has not passed"
-    return _why_container(pod, status, snapshot) + pods.where(pod, status.name)
+    place = pods.where(pod, status.name)
+    end = status.state.terminated
+    if end is not None:
+        return f"{restarts.why_ended(pod, status, end, snapshot)}{place} and is not restarted"
+    return _why_container(pod, status, snapshot) + place
 
 
 def _why_container(pod: Pod, status: ContainerStatus, snapshot: Snapshot) -> str:
-    state = status.state
-    if state.terminated is not None:
-        return f"{restarts.why_ended(pod, status, state.terminated, snapshot)} and is not restarted"
-    if state.waiting is not None:
-        return f"waits ({state.waiting.reason})" if state.waiting.reason else "waits"
+    if status.state.waiting is not None:
+        return f"waits ({status.waiting_reason})" if status.waiting_reason else "waits"
     container = pods.container_of(pod, status.name)
     if container is not None and container.startup_probe is not None and status.started is False:
         return probes.reading(probes.failed_probe(pod, probes.STARTUP, status.name, snapshot), probes.STARTUP)

@@ -31,9 +31,12 @@ def never_scheduled(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     Why: it waits for ever, without an event, a condition or an error anywhere.
     Fix: correct the name, or start what it names.
     Source: https://kubernetes.io/docs/tasks/extend-kubernetes/configure-multiple-schedulers/
-    Not: a pod that the scheduler looked at and could not place (unschedulable), gated pods, and the first five minutes.
+    Not: a pod that the scheduler looked at and could not place (unschedulable), gated pods, pods that a kubelet has taken up, and the
+    first five minutes.
     """
     if pod.status.phase != "Pending" or pod.condition("PodScheduled") is not None or pod.spec.scheduling_gates:
+        return
+    if pod.status.start_time is not None or pod.statuses:
         return
     if pod.spec.node_name:
         yield from _bound_to_nothing(pod, snapshot)
