@@ -8,7 +8,7 @@ from daytwo.model.command import Next, kubectl
 from daytwo.model.finding import Evidence, Since
 from daytwo.model.gap import Gap
 from daytwo.model.problem import ChangeSeen
-from daytwo.model.ref import Cell
+from daytwo.model.ref import Cell, Ref
 from daytwo.model.report import Coverage, GapSeen, Mark
 from daytwo.model.severity import Heading
 from daytwo.render import text
@@ -158,8 +158,22 @@ def test_alike_gaps_of_many_namespaces_are_one_line() -> None:
     ) in told
 
 
+def test_kinds_hidden_in_the_same_places_for_the_same_reason_are_one_line() -> None:
+    reason = "forbidden for user viewer"
+    namespaced = [
+        Gap("kubernetes", f"{kind} in 8 namespaces (data, default, …)", reason, Cell(kind)) for kind in ("pods", "jobs", "secrets")
+    ]
+    wide = [Gap("kubernetes", kind, reason, Cell(kind)) for kind in ("nodes", "persistentvolumes", "csinodes", "leases", "csrs")]
+    gaps = tuple(GapSeen(gap, (f"x/{gap.wanted.partition(' ')[0]}",)) for gap in (*namespaced, *wide))
+    assert text.review(shop(gaps=gaps), WIDE).endswith(
+        "COULD NOT LOOK  8  nodes, persistentvolumes, csinodes, leases and 1 more: forbidden for user viewer → 5 checks unknown\n"
+        "                   pods, jobs and secrets in 8 namespaces (data, default, …): forbidden for user viewer → 3 checks unknown\n"
+    )
+    assert text.review(shop(gaps=gaps), View(is_all=True)).count("forbidden") == 8
+
+
 def test_many_different_gaps_are_cut_and_counted() -> None:
-    gaps = tuple(GapSeen(Gap("kubernetes", f"kind{index}", "timed out", Cell(f"Kind{index}")), ()) for index in range(9))
+    gaps = tuple(GapSeen(Gap("kubernetes", f"kind{index}", f"timed out after {index} s", Cell(f"Kind{index}")), ()) for index in range(9))
     told = text.review(shop(gaps=gaps), WIDE)
     assert "and 4 more: --all" in told
     assert "kind8" in text.review(shop(gaps=gaps), View(is_all=True))
@@ -234,6 +248,16 @@ def test_the_change_is_told_once() -> None:
     told = text.problem(shop(twice), twice, WIDE)
     assert "changed   revision 9 rolled out 07:09 (by helm)\n" in told
     assert "know" not in told
+
+
+def test_of_many_workloads_only_the_hurt_ones_show_their_pods() -> None:
+    hurt = CRASH_LOOP.affected[0]
+    whole = [replace(hurt, ready=3, workload=Ref("Deployment", "shop", f"w{index}")) for index in range(14)]
+    many = replace(CRASH_LOOP, affected=(hurt, *whole))
+    told = text.problem(shop(many), many, WIDE)
+    assert told.count("├ pods") == 1
+    assert "          shop/w0 (Deployment)  3 of 3 ready" in told
+    assert "          and 3 more workloads: -o json\n" in told
 
 
 def test_a_problem_with_little_known_has_no_empty_parts() -> None:

@@ -130,10 +130,9 @@ def _more(problems: list[Problem], shown: list[Problem]) -> list[str]:
 
 
 def _gaps(report: Report) -> list[str]:
-    told = telling.gaps(report)
-    if not told:
+    rows = [f"- {_text(one.text)}" + (f" → {counted(one.checks, 'check')} unknown" if one.checks else "") for one in telling.gaps(report)]
+    if not rows:
         return []
-    rows = [f"- {_text(text)}" + (f" → {counted(checks, 'check')} unknown" if checks else "") for text, _, checks in told]
     return [f"## Could not look: {len(report.gaps):,}", "\n".join(rows)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from daytwo.model.finding import Evidence, Finding, Since
 from daytwo.model.gap import Gap
@@ -86,29 +87,55 @@ def nothing_today(report: Report, view: View) -> str:
     return f"Nothing found{within} in {seen(report)}, but {share} {was}. This is not an all-clear."
 
 
-def gaps(report: Report) -> list[tuple[str, int, int]]:
-    """What could not be read and why, alike ones told together: (text, gaps, checks left unknown); most checks first."""
-    alike: dict[tuple[str, str, str], list[GapSeen]] = {}
-    for each in report.gaps:
-        cell = each.gap.cell
-        together = (cell.kind, "namespaced", _reason(each.gap)) if cell and cell.namespace else ("", each.gap.wanted, each.gap.reason)
-        alike.setdefault(together, []).append(each)
-    told = [(_told(group), len(group), len({check for each in group for check in each.checks})) for group in alike.values()]
-    return sorted(told, key=lambda row: (-row[2], row[0]))
+class Hidden(NamedTuple):
+    """Some of what could not be read, told in one line."""
+
+    text: str
+    gaps: int
+    checks: int
+
+
+def gaps(report: Report, *, each: bool = False) -> list[Hidden]:
+    """What could not be read and why, most checks first; alike ones are told together unless `each` is asked for.
+
+    Kinds that are hidden in the same places for the same reason are one line, and so are namespaces in which the same is hidden.
+    """
+    if each:
+        return _sorted([_told([one]) for one in report.gaps])
+    by_kind: dict[tuple[str, str], list[GapSeen]] = {}
+    for one in report.gaps:
+        what, _, _ = one.gap.wanted.partition(" in ")
+        by_kind.setdefault((what, _reason(one.gap)), []).append(one)
+    by_place: dict[tuple[str, str], list[GapSeen]] = {}
+    for (_, reason), found in by_kind.items():
+        by_place.setdefault((_place(found), reason), []).extend(found)
+    return _sorted([_told(found) for found in by_place.values()])
+
+
+def _sorted(told: list[Hidden]) -> list[Hidden]:
+    return sorted(told, key=lambda one: (-one.checks, one.text))
+
+
+def _place(found: list[GapSeen]) -> str:
+    """`namespace vault`, `1,000 namespaces (a, b, c and 997 more)`, or nothing for the whole cluster."""
+    places = list(dict.fromkeys(one.gap.wanted.partition(" in ")[2] for one in found))
+    namespaces = [place.removeprefix("namespace ") for place in places]
+    if len(places) == 1:
+        return places[0]
+    return f"{len(places):,} namespaces ({listed(sorted(namespaces), 3)})"
+
+
+def _told(found: list[GapSeen]) -> Hidden:
+    kinds = list(dict.fromkeys(one.gap.wanted.partition(" in ")[0] for one in found))
+    place = _place([one for one in found if one.gap.wanted.partition(" in ")[0] == kinds[0]])
+    where = f" in {place}" if place else ""
+    reason = _reason(found[0].gap) if len(found) > 1 else found[0].gap.reason
+    return Hidden(f"{listed(kinds, 4)}{where}: {reason}", len(found), len({check for one in found for check in one.checks}))
 
 
 def _reason(gap: Gap) -> str:
     """The reason without its own namespace, so that a thousand namespaces with one reason are one line."""
     return gap.reason.replace(f'"{gap.cell.namespace}"', "…") if gap.cell and gap.cell.namespace else gap.reason
-
-
-def _told(group: list[GapSeen]) -> str:
-    first = group[0].gap
-    if len(group) == 1:
-        return str(first)
-    namespaces = sorted(each.gap.cell.namespace for each in group if each.gap.cell)
-    what = first.wanted.partition(" in namespace")[0]
-    return f"{what} in {len(group):,} namespaces ({listed(namespaces, 3)}): {_reason(first)}"
 
 
 def numbered(report: Report) -> dict[str, int]:

@@ -13,6 +13,7 @@ from daytwo.render.words import counted, listed, percent
 MOST_GAPS = 5
 MOST_NAMES = 6
 MOST_FIXES = 3
+MOST_AFFECTED = 12
 _FACTS = 15
 
 
@@ -51,7 +52,7 @@ def header(report: Report, view: View) -> Line:
 
 def could_not_look(report: Report, view: View) -> list[Line]:
     """Each thing that could not be read, why, and how many checks that leaves unknown."""
-    told = telling.gaps(report)
+    told = telling.gaps(report, each=view.is_all)
     if not told:
         return []
     label = f"COULD NOT LOOK  {len(report.gaps):,}  "
@@ -62,7 +63,7 @@ def could_not_look(report: Report, view: View) -> list[Line]:
         unknown = Span(f" → {counted(checks, 'check')} unknown", Style.UNKNOWN) if checks else ""
         lines.append(line(start, text, unknown, hang=len(label)))
     if len(shown) < len(told):
-        more = sum(gaps for _, gaps, _ in told[MOST_GAPS:])
+        more = sum(one.gaps for one in told[MOST_GAPS:])
         lines.append(line(f"{' ' * len(label)}and {more:,} more: --all"))
     return lines
 
@@ -145,7 +146,7 @@ def _facts(problem: Problem, clock: Clock, number: int, view: View) -> list[Line
     lines += _log(problem, number, view)
     command = problem.next.command
     if command is not None:
-        lines.append(_fact("next", str(command), is_whole=True))
+        lines.append(_fact("next", str(command), style=Style.STRONG, is_whole=True))
         if problem.next.note:
             lines.append(_fact("", problem.next.note))
     elif problem.next.note:
@@ -169,8 +170,8 @@ def _log(problem: Problem, number: int, view: View) -> list[Line]:
     ]
 
 
-def _fact(label: str, text: str, *, is_whole: bool = False) -> Line:
-    return line(Span(f"{'':6}{label:9}", Style.FAINT), text, hang=_FACTS, is_whole=is_whole)
+def _fact(label: str, text: str, *, style: Style = Style.PLAIN, is_whole: bool = False) -> Line:
+    return line(Span(f"{'':6}{label:9}", Style.FAINT), Span(text, style), hang=_FACTS, is_whole=is_whole)
 
 
 def problem(report: Report, chosen: Problem, view: View) -> str:
@@ -238,9 +239,10 @@ def _timeline(chosen: Problem, clock: Clock) -> list[Line]:
 
 
 def _affected(chosen: Problem) -> list[Line]:
-    """Workload, then its pods, nodes, zones and Services, as a small tree."""
+    """Workload, then its pods, nodes, zones and Services, as a small tree; of a workload that is whole, one line."""
     lines: list[Line] = []
-    for index, each in enumerate(chosen.affected):
+    shown = chosen.affected[:MOST_AFFECTED]
+    for index, each in enumerate(shown):
         style = Style.CRITICAL if each.ready == 0 and each.wanted else Style.PLAIN
         lines.append(
             line(
@@ -252,7 +254,10 @@ def _affected(chosen: Problem) -> list[Line]:
                 hang=_LABEL + 2,
             )
         )
-        lines += _branches(each)
+        if each.ready < each.wanted or len(shown) == 1:
+            lines += _branches(each)
+    if len(shown) < len(chosen.affected):
+        lines.append(line(" " * _LABEL, f"and {counted(len(chosen.affected) - len(shown), 'more workload')}: -o json"))
     return lines
 
 
@@ -293,7 +298,7 @@ def _findings(chosen: Problem, view: View) -> list[Line]:
     return [
         Line(),
         _part("joins", f"{counted(len(chosen.findings), 'finding')}: {', '.join(told)}", extra=2),
-        _part("explain", f"{view.program} explain {next(iter(counts))}", is_whole=True),
+        _part("explain", f"{view.program} explain {max(counts, key=counts.__getitem__)}", is_whole=True),
     ]
 
 

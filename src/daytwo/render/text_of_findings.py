@@ -66,7 +66,8 @@ def _by_check(failed: list[Finding], clock: Clock) -> list[Line]:
 
 def _row(finding: Finding, label: Span, clock: Clock, alike: list[Finding]) -> Line:
     times = f"  ×{len(alike):,}" if len(alike) > 1 else ""
-    members = list(dict.fromkeys(each.subject.name for each in alike if each.subject != each.owner))
+    # An event's own name says nothing to anybody.
+    members = list(dict.fromkeys(each.subject.name for each in alike if each.subject != each.owner and each.subject.kind != "Event"))
     who = f"  ({finding.subject.kind.lower()} {listed(members, _MOST_SUBJECTS)})" if members else ""
     return line(
         "  ",
