@@ -199,7 +199,7 @@ def claim_lost(shop: Shop) -> None:
     wait_unschedulable(shop, "data", "redis")
 
 
-@fault("PersistentVolumeClaim data/wiki", TODAY)
+@fault("PersistentVolumeClaim data/wiki", THIS_WEEK)
 def multi_attach(shop: Shop) -> None:
     """A pod moved while its volume, which one node may hold, is still on the old node."""
     client = shop.client
@@ -286,7 +286,7 @@ def pdb_blocking(shop: Shop) -> None:
     shop.client.wait_for("PodDisruptionBudget", "invoices", "payments", lambda found: has_condition(found, "DisruptionAllowed", "False"))
 
 
-@fault("HorizontalPodAutoscaler shop/search", THIS_WEEK)
+@fault("APIService v1beta1.metrics.k8s.io", THIS_WEEK)
 def hpa_without_metrics(shop: Shop) -> None:
     """An autoscaler whose metric nobody delivers."""
     client = shop.client
@@ -300,7 +300,7 @@ def hpa_without_metrics(shop: Shop) -> None:
     write_blind(shop, "search", "FailedGetExternalMetric", why)
 
 
-@fault("HorizontalPodAutoscaler shop/storefront", THIS_WEEK)
+@fault("HorizontalPodAutoscaler shop/storefront", HYGIENE)
 def hpa_without_target(shop: Shop) -> None:
     """An autoscaler left behind by a Deployment that was renamed."""
     client = shop.client

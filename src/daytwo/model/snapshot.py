@@ -20,6 +20,7 @@ from daytwo.model.policy import HorizontalPodAutoscaler, PodDisruptionBudget
 from daytwo.model.ref import Cell, Ref
 from daytwo.model.report import Coverage
 from daytwo.model.selector import Selector
+from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim, VolumeAttachment
 from daytwo.model.workload import CustomWorkload, ReplicaSet, Workload
 
 R = TypeVar("R", bound=Resource)
@@ -206,6 +207,8 @@ class Snapshot:
             reference = resource.controller
             if isinstance(resource, Event):
                 result = (self._involved(resource), True)
+            elif isinstance(resource, VolumeAttachment):
+                result = (self._claim_of(resource), True)
             elif reference is None or reference.kind == "Node" or key in passed:
                 # Objects that own each other in a circle have no top; where it is entered is as good as any.
                 result = (resource.ref, True)
@@ -225,6 +228,12 @@ class Snapshot:
         for key in passed:
             self._top_owners[key] = result
         return result
+
+    def _claim_of(self, attachment: VolumeAttachment) -> Ref:
+        """An attachment's name is a hash of volume and node; the claim behind its volume is what people know."""
+        volume = self.find(Ref(PersistentVolume.KIND, "", attachment.spec.source.persistent_volume_name))
+        claim = volume.spec.claim_ref if isinstance(volume, PersistentVolume) else None
+        return Ref(PersistentVolumeClaim.KIND, claim.namespace, claim.name) if claim is not None else attachment.ref
 
     def _is_workload(self, owner: Resource | None, reference: OwnerReference) -> bool:
         return isinstance(owner, Workload) if owner is not None else kind_name(reference.api_version, reference.kind) in WORKLOAD_KINDS

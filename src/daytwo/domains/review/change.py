@@ -17,6 +17,8 @@ from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import RESTARTED_AT, ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet, Workload
 
 WINDOW: Final = timedelta(minutes=30)
+# Kinds whose mere arrival may break what ran before.
+_NEWS: Final = frozenset({"ResourceQuota", "LimitRange", "NetworkPolicy", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"})
 # A change and its first effect are stamped by different clocks.
 TOLERANCE: Final = timedelta(minutes=1)
 
@@ -54,7 +56,7 @@ def change_before(cause: Ref, workloads: tuple[Ref, ...], since: Since | None, s
         elif isinstance(found, Node):
             candidates.extend(_node_changes(found, snapshot))
         elif found is not None:
-            candidates.extend(_edits(found, ("hard", "webhooks", "spec")))
+            candidates.extend(_edits(found, ("hard", "webhooks", "spec"), is_news=found.KIND in _NEWS))
     in_window = [change for change in candidates if since.at - WINDOW <= change.at <= since.at + TOLERANCE]
     return max(in_window, key=lambda change: (change.at, change.kind == "rollout"), default=None)
 
@@ -261,15 +263,18 @@ def _node_changes(node: Node, snapshot: Snapshot) -> Iterator[ChangeSeen]:
         yield ChangeSeen(cordon.time_added, "the node was cordoned", "node", who=_writer(node, "unschedulable", cordon.time_added))
 
 
-def _edits(resource: Resource, fields: tuple[str, ...]) -> Iterator[ChangeSeen]:
+def _edits(resource: Resource, fields: tuple[str, ...], *, is_news: bool = True) -> Iterator[ChangeSeen]:
+    """The last write of one of these fields; that an object was made is a change only where its being there restricts others."""
     name = f"{resource.KIND} {resource.name}"
     for field in fields:
         write = resource.last_write(field)
-        if write is not None and write.time is not None:
-            verb = "created" if resource.created is not None and abs(write.time - resource.created) < TOLERANCE else "changed"
-            yield ChangeSeen(write.time, f"{name} was {verb}", "edit", who=write.manager)
-            return
-    if resource.created is not None:
+        if write is None or write.time is None:
+            continue
+        is_creation = resource.created is not None and abs(write.time - resource.created) < TOLERANCE
+        if is_news or not is_creation:
+            yield ChangeSeen(write.time, f"{name} was {'created' if is_creation else 'changed'}", "edit", who=write.manager)
+        return
+    if is_news and resource.created is not None:
         yield ChangeSeen(resource.created, f"{name} was created", "edit")
 
 

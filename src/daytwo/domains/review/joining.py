@@ -61,7 +61,7 @@ def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
 
 def _risk_groups(risks: list[Finding], links: "_Links") -> tuple[Group, ...]:
     """Risks that share a cause, such as a broken metrics API under several autoscalers, are one; the others are one a check and owner."""
-    shared = {finding: links.shared_cause(finding) for finding in risks if finding.harm is Harm.ONE_EVENT_AWAY}
+    shared = {finding: links.shared_cause(finding) for finding in risks}
     causes = {cause for cause in shared.values() if cause is not None}
     groups: dict[tuple[str, Ref], list[Finding]] = {}
     for finding in risks:

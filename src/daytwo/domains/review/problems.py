@@ -9,7 +9,6 @@ from daytwo.domains.review.exposure import Standing, standings
 from daytwo.domains.review.harm import Weight, weigh_fault, weigh_hygiene, weigh_machinery, weigh_risk
 from daytwo.domains.review.joining import Group, join
 from daytwo.domains.review.next_step import Situation, next_step
-from daytwo.domains.review.precedence import SYMPTOMS
 from daytwo.model.command import Next
 from daytwo.model.finding import Finding, Since, fingerprint
 from daytwo.model.network import HTTPRoute, Ingress, Service
@@ -63,7 +62,9 @@ def _hygiene(group: Group) -> Problem:
 def _problem(group: Group, snapshot: Snapshot) -> Problem:
     is_fault = any(finding.harm is Harm.ACTIVE for finding in group.findings)
     broken = frozenset(finding.subject for finding in group.findings if finding.harm is Harm.ACTIVE and finding.subject.kind == Pod.KIND)
-    workloads = tuple(dict.fromkeys(ref for finding in group.findings for ref in _workloads_of(finding, snapshot)))
+    telling_harm = Harm.ACTIVE if is_fault else Harm.ONE_EVENT_AWAY
+    hurt = [finding for finding in group.findings if finding.harm is telling_harm]
+    workloads = tuple(dict.fromkeys(ref for finding in hurt for ref in _workloads_of(finding, snapshot)))
     if group.cause.kind == Node.KIND and is_fault:
         workloads = tuple(dict.fromkeys((*workloads, *_workloads_on(group.cause, snapshot))))
     standing = standings(workloads, broken, snapshot)
@@ -95,12 +96,11 @@ def _problem(group: Group, snapshot: Snapshot) -> Problem:
 
 
 def _subject(group: Group) -> Ref:
-    """Whom the row names: the cause; or what it hits, if that is one thing and nothing was found on the cause itself."""
-    telling_findings = [finding for finding in group.findings if finding.harm is not Harm.NONE]
-    homes = {finding.owner for finding in telling_findings if finding.check not in SYMPTOMS} or {one.owner for one in telling_findings}
-    if len(homes) != 1 or any(finding.owner == group.cause for finding in telling_findings):
+    """Whom the row names: the cause; or the one thing that tells of it, if nothing was found on the cause itself."""
+    if any(finding.owner == group.cause and finding.harm is not Harm.NONE for finding in group.findings):
         return group.cause
-    return homes.pop()
+    homes = {finding.owner for finding in group.findings if finding.check == group.head.check}
+    return homes.pop() if len(homes) == 1 else group.cause
 
 
 def _repairable(group: Group, subject: Ref, workloads: tuple[Ref, ...]) -> Ref | None:

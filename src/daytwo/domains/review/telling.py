@@ -32,6 +32,9 @@ _KIND_WORDS = {
     "EndpointSlice": "endpoints",
     "CertificateSigner": "signer",
     "ConfigMap": "config map",
+    "Scheduler": "scheduler",
+    "CSIDriver": "storage driver",
+    "ResourceClaimTemplate": "claim template",
     "CustomResourceDefinition": "custom kind",
     "NetworkPolicy": "network policy",
 }
@@ -58,9 +61,11 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     rollout = _blocked_rollout(group, standings)
     if rollout is not None:
         return _dated(_with_reason(rollout.hit.message, head.hit.why))
-    if not head.hit.state:
-        return _with_company(_dated(head.hit.message), subject, standings)
     alike = [finding for finding in group.findings if finding.check == head.check]
+    if head.owner == group.cause:
+        alike = [finding for finding in alike if finding.owner == group.cause]
+    if not head.hit.state:
+        return _with_company(_named(_dated(head.hit.message), alike, subject), subject, standings)
     pods = {finding.subject for finding in alike}
     why = _most_common(finding.hit.why for finding in alike if finding.hit.why)
     tail = f"{SINCE}: {why}" if why else SINCE
@@ -138,6 +143,15 @@ def duration(span: timedelta) -> str:
     if seconds >= 60:
         return f"{seconds // 60} min"
     return f"{seconds} s"
+
+
+def _named(message: str, alike: list[Finding], subject: Ref) -> str:
+    """Says of whom a message speaks where the row is about something else."""
+    homes = sorted({finding.owner for finding in alike})
+    if subject in homes:
+        return message
+    more = f" and {len(homes) - 1} more" if len(homes) > 1 else ""
+    return f"{subject_name(homes[0])}{more}: {message}"
 
 
 def _with_company(message: str, subject: Ref, standings: tuple[Standing, ...]) -> str:

@@ -40,8 +40,9 @@ def why_failed(job: Job, condition: Condition, snapshot: Snapshot) -> str:
     last = pod_failure(job, snapshot)
     match condition.reason:
         case "BackoffLimitExceeded":
-            times = job.status.failed
-            tries = f"its pods failed {times} times" if times > 1 else "its pod failed"
+            if job.status.failed <= 1:
+                return last or "its pod failed"
+            tries = f"its pods failed {job.status.failed} times"
             return f"{tries}: {last}" if last else tries
         case "DeadlineExceeded":
             seconds = job.spec.active_deadline_seconds
