@@ -79,6 +79,9 @@ class Schedule:
             return None
         if self.zone is not None or self.every is not None:
             return _pair(self.due_after(after))
+        if is_run and self.expression.endswith(" * * * *") and self._is_due(after, UTC):
+            # Every hour alike: the zone does not matter.
+            return _pair(self.due_after(after))
         zones = [timezone(offset) for offset in _OFFSETS]
         matching = [zone for zone in zones if self._is_due(after, zone)] if is_run else zones
         pairs = [pair for zone in matching or zones if (pair := _pair(self.due_after(after, zone))) is not None]
