@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -16,8 +17,9 @@ from daytwo.sources.kubernetes.exec_plugin import ExecPlugin, run_plugin
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER: Final = "in-cluster"
 
-# With hundreds of contexts the loader in Python takes seconds.
+# With hundreds of contexts the loader in Python takes a good part of a second.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST: Final = 100
 # Paths in a kubeconfig are relative to its own folder.
 _PATHS: Final = ("certificate-authority", "client-certificate", "client-key", "tokenFile")
 
@@ -137,7 +139,13 @@ async def load_credentials(target: Target, timeout_seconds: float) -> Credential
     written = await _with_plugin_credentials(target, timeout_seconds)
     try:
         if not target.files:
-            library.load_incluster_config(client_configuration=configuration)
+            server = urlsplit(target.server)
+            library.load_incluster_config(
+                client_configuration=configuration,
+                token_filename=str(SERVICE_ACCOUNT / "token"),
+                cert_filename=str(SERVICE_ACCOUNT / "ca.crt"),
+                environ={"KUBERNETES_SERVICE_HOST": server.hostname or "", "KUBERNETES_SERVICE_PORT": str(server.port or 443)},
+            )
         elif "auth-provider" in written["users"][0]["user"]:
             # Refreshed tokens must be written back where they came from: the old ones are void by then.
             files = os.pathsep.join(map(str, target.files))
@@ -170,7 +178,7 @@ async def _with_plugin_credentials(target: Target, timeout_seconds: float) -> Ma
 def _read(path: Path) -> dict[str, Any] | None:
     """One kubeconfig file; None for an empty one."""
     try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        document = _parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -179,11 +187,21 @@ def _read(path: Path) -> dict[str, Any] | None:
         mark = getattr(error, "problem_mark", None)
         where = f":{mark.line + 1}:{mark.column + 1}" if mark is not None else ""
         raise UsageError(f"{path}{where}: not YAML: {getattr(error, 'problem', None) or 'unreadable character'}") from None
-    except (RecursionError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(f"{path}: not a kubeconfig: {error}") from None
     if document is not None and not isinstance(document, dict):
         raise UsageError(f"{path}: not a kubeconfig: it holds a {type(document).__name__} instead of a mapping")
     return document
+
+
+def _parse(text: str) -> Any:
+    """YAML. ValueError when it is nested deeper than any kubeconfig: the loader in C would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ValueError("nested too deeply")
+    return yaml.load(text, Loader=_LOADER)
 
 
 def _target(context: str | None, documents: Mapping[Path, dict[str, Any]]) -> Target:
@@ -207,7 +225,7 @@ def _target(context: str | None, documents: Mapping[Path, dict[str, Any]]) -> Ta
 
     origin = ", ".join(map(str, documents))
     name = context or current
-    if name is None:
+    if not name:
         raise UsageError(f"{origin}: no current-context; choose one with --context: {_listed(contexts)}")
     found = contexts.get(name)
     if found is None:

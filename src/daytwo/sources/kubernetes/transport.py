@@ -1,6 +1,7 @@
 """One request over the wire: TLS, proxies, credentials and timeouts, on the library's client. No second try is made here."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -177,7 +178,8 @@ def _broken(error: Exception, timeouts: Timeouts) -> Broken:
     if isinstance(error, ssl.SSLError):
         return Broken(f"it does not speak TLS as asked: {error}")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Broken((error.os_error.strerror or str(error.os_error)).lower())
+        # asyncio words these errors itself, with the address once more.
+        return Broken(os.strerror(error.os_error.errno).lower() if error.os_error.errno else str(error.os_error))
     return Broken(f"no answer: {error or type(error).__name__}")
 
 

@@ -225,7 +225,9 @@ def _certificates(encoded: str) -> tuple[tuple[Certificate, ...], str]:
 
     try:
         return x509.read_bundle(b64decode(encoded, validate=True)), ""
-    except (Base64Error, ValueError) as error:
+    except Base64Error:
+        return (), "is not base64"
+    except ValueError as error:
         return (), str(error)
 
 

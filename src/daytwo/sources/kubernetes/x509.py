@@ -4,6 +4,7 @@ import re
 import warnings
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.utils import CryptographyDeprecationWarning
 
 from daytwo.model.certificate import Certificate
@@ -23,17 +24,24 @@ def _read(block: bytes) -> Certificate:
     with warnings.catch_warnings():
         # Old authorities issue serial numbers that are zero or negative; they still expire.
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        found = x509.load_pem_x509_certificate(block)
         try:
-            names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-            alternatives = tuple(str(name.value) for name in names)
-        except (x509.ExtensionNotFound, ValueError):
-            alternatives = ()
-        return Certificate(
-            not_after=found.not_valid_after_utc,
-            not_before=found.not_valid_before_utc,
-            subject=found.subject.rfc4514_string(),
-            issuer=found.issuer.rfc4514_string(),
-            names=alternatives,
-            serial=f"{found.serial_number:x}",
-        )
+            found = x509.load_pem_x509_certificate(block)
+            return Certificate(
+                not_after=found.not_valid_after_utc,
+                not_before=found.not_valid_before_utc,
+                subject=found.subject.rfc4514_string(),
+                issuer=found.issuer.rfc4514_string(),
+                names=_names(found),
+                serial=f"{found.serial_number:x}",
+            )
+        except (ValueError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+            raise ValueError("holds a certificate that cannot be read") from error
+
+
+def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The alternative names; none where the extensions cannot be read, since the dates still can."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return tuple(str(name.value) for name in names)
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError, UnsupportedAlgorithm):
+        return ()
