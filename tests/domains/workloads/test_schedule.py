@@ -83,3 +83,7 @@ def test_times_that_no_cluster_can_have_lived_in_end_the_reckoning() -> None:
     schedule = schedule_of(cron_job("0 0 * * *"))
     assert schedule.first_two(datetime(1, 1, 1, tzinfo=UTC), is_run=False) is None
     assert schedule.first_two(datetime(9999, 12, 31, tzinfo=UTC), is_run=True) is None
+    for_ever = schedule_of(cron_job("@every 99999999999999h"))
+    assert len(list(for_ever.due_after(FRIDAY))) < 30
+    with pytest.raises(Unseen):
+        schedule_of(cron_job(f"@every {'9' * 400}h"))

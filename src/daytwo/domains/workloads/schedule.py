@@ -26,8 +26,11 @@ _DESCRIPTORS: Final = {
 }
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 9000
+_LATEST: Final = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC)
 _ZONE_PREFIX: Final = re.compile(r"(?:CRON_)?TZ=(\S+)\s+")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+# A Go duration ends at 292 years.
+_LONGEST_SECONDS: Final = 292 * 366 * 86400
 _SECONDS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _EVERY_NTH: Final = re.compile(r"\*/(\d+)\Z")
 # The zones that a controller without spec.timeZone may live in.
@@ -53,9 +56,10 @@ class Schedule:
             return
         if self.every is not None:
             step = after
-            while True:
+            while (_LATEST - step) > self.every:
                 step += self.every
                 yield step
+            return
         if self.is_never:
             return
         for due in CronSim(self.expression, after.astimezone(zone or self.zone or UTC)):
@@ -149,7 +153,7 @@ def _duration(text: str) -> timedelta | None:
     if not parts or "".join(number + unit for number, unit in parts) != text:
         return None
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
-    return timedelta(seconds=max(1, int(seconds)))
+    return timedelta(seconds=min(max(1, int(seconds)), _LONGEST_SECONDS)) if seconds < float("inf") else None
 
 
 def _zone(name: str, cron_job: CronJob) -> tzinfo:

@@ -63,8 +63,8 @@ def cronjob_misses(cron_job: CronJob, snapshot: Snapshot) -> Iterator[Hit]:
         return
     if since is None or due is None:
         return
-    grace = timedelta(seconds=cron_job.spec.starting_deadline_seconds or 0) + SLACK
-    if snapshot.taken_at <= due[1] + grace:
+    grace = (cron_job.spec.starting_deadline_seconds or 0) + SLACK.total_seconds()
+    if (snapshot.taken_at - due[1]).total_seconds() <= grace:
         return
     blocker = _blocking_run(cron_job, snapshot)
     if blocker is not None:
