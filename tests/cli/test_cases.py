@@ -31,15 +31,16 @@ def test_case(path: Path, desk: Desk) -> None:
 def replay(text: str, desk: Desk) -> str:
     """The same comments and commands with what they show now."""
     parts: list[str] = []
+    comment: list[str] = []
     for row in text.splitlines():
-        if row.startswith("# ") and not any(part.startswith("$ ") for part in parts[-1:]):
-            parts.append(f"{row}\n" if not parts or parts[-1].startswith("# ") else f"\n{row}\n")
-        elif row.startswith("$ "):
+        if row.startswith("$ "):
             done = desk.run(*shlex.split(row.removeprefix("$ ")))
             said = "".join(f"! {line}\n" for line in done.stderr.splitlines())
-            before = "" if not parts or parts[-1].lstrip("\n").startswith("# ") else "\n"
-            parts.append(f"{before}{row}\n→ {done.returncode}\n{done.stdout}{said}")
-    return "".join(parts).replace(str(desk.folder), "DESK")
+            head = "".join(f"{line}\n" for line in [*comment, row])
+            parts.append(f"{head}→ {done.returncode}\n{done.stdout}{said}")
+        # Only what stands right above a command is a comment; headings of Markdown look the same.
+        comment = [*comment, row] if row.startswith("# ") else []
+    return "\n".join(parts).replace(str(desk.folder), "DESK")
 
 
 def test_every_case_begins_with_what_it_shows() -> None:

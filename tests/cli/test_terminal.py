@@ -139,5 +139,5 @@ def test_a_recording_is_named_after_cluster_and_time(desk: Desk) -> None:
 def test_commands_name_the_context_that_was_asked_for(desk: Desk) -> None:
     plain = desk.run(*STAND_IN, "shop.recording", "review", PYTHONPATH=str(ROOT))
     named = desk.run(*STAND_IN, "shop.recording", "review", "--context", "prod", "--kubeconfig", "k.yaml", PYTHONPATH=str(ROOT))
-    assert "      next     kubectl -n shop rollout undo" in plain.stdout
-    assert "      next     kubectl --kubeconfig k.yaml --context prod -n shop rollout undo" in named.stdout
+    assert "      next    kubectl -n shop rollout undo" in plain.stdout
+    assert "      next    kubectl --kubeconfig k.yaml --context prod -n shop rollout undo" in named.stdout

@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: `python -m tests.completeness.reference`, or `make docs`. A test fails when it drifts."""
+"""Writes the reference and the README's picture from the code: `make docs`. A test fails when they drift."""
 
 import re
 import sys
@@ -13,6 +13,7 @@ from daytwo.cli.main import COMMANDS, daytwo
 from daytwo.model.severity import Harm
 from daytwo.render import document, json
 from daytwo.sources.kubernetes.access import reader_role, secret_reader_role, to_yaml
+from tests.completeness.picture import picture
 
 DOCS = Path(__file__).parents[2] / "docs"
 _SOURCE = "<!-- Written by `make docs` from the code. Change the code instead. -->\n\n"
@@ -20,15 +21,16 @@ _HARM = {Harm.ACTIVE: "a fault now", Harm.ONE_EVENT_AWAY: "one event from a faul
 
 
 def reference() -> dict[str, str]:
-    """Each file of docs/reference that is made from the code."""
+    """Each file of docs/ that is made from the code."""
     return {
-        "cli.md": _cli(),
-        "checks.md": _checks(),
-        "review.schema.json": json.schema(document.ReviewDocument),
-        "problem.schema.json": json.schema(document.ProblemDocument),
-        "check.schema.json": json.schema(document.CheckDocument),
-        "clusterrole-reader.yaml": f"# All that daytwo reads, but for Secrets. It never writes.\n{to_yaml(reader_role())}",
-        "clusterrole-reader-secrets.yaml": (
+        "review.svg": picture(),
+        "reference/cli.md": _cli(),
+        "reference/checks.md": _checks(),
+        "reference/review.schema.json": json.schema(document.ReviewDocument),
+        "reference/problem.schema.json": json.schema(document.ProblemDocument),
+        "reference/check.schema.json": json.schema(document.CheckDocument),
+        "reference/clusterrole-reader.yaml": f"# All that daytwo reads, but for Secrets. It never writes.\n{to_yaml(reader_role())}",
+        "reference/clusterrole-reader-secrets.yaml": (
             "# Adds Secrets, for the dates of certificates. Only names, sizes and public certificates are kept.\n"
             f"{to_yaml(secret_reader_role())}"
         ),
@@ -105,10 +107,9 @@ def _anchor(name: str) -> str:
 
 
 def main() -> None:
-    folder = DOCS / "reference"
-    folder.mkdir(parents=True, exist_ok=True)
     for name, text in reference().items():
-        path = folder / name
+        path = DOCS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             sys.stdout.write(f"{path.relative_to(DOCS.parent)}\n")

@@ -41,9 +41,10 @@ def test_a_check_has_specimens_that_fail_and_that_pass(check: Check) -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
 def test_a_check_that_rests_on_absence_has_a_specimen_that_is_unknown(check: Check) -> None:
-    """`of`, `get` and `require` raise where nobody looked, and somebody must have tried that."""
+    """`of`, `get` and `require` raise where nobody looked, and somebody must have tried that; a check that asks first is tolerant."""
     text = inspect.getsource(inspect.getmodule(check.function) or check.function)
-    if re.search(r"\bsnapshot\.(of|get|require)\(", text):
+    is_tolerant = "except Unseen" in text or "snapshot.is_read(" in text
+    if re.search(r"\bsnapshot\.(of|get|require)\(", text) and not is_tolerant:
         assert any(path.name.startswith("unknown-") for path in files(check)), f"tests/specimens/{check.name} has no unknown-*.yaml"
 
 

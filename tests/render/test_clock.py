@@ -53,6 +53,7 @@ def test_evidence_carries_its_time_at_its_end_or_where_its_text_says() -> None:
     assert CLOCK.evidence(Evidence("revision 9 rolled out{at}, revision 8 ran before", at("07:09"))) == (
         "revision 9 rolled out 07:09, revision 8 ran before"
     )
+    assert CLOCK.evidence(Evidence("exit code 137", at("07:58"))) == "exit code 137 at 07:58"
     assert CLOCK.evidence(Evidence("no time is known{at}")) == "no time is known"
 
 

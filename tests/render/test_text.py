@@ -29,15 +29,15 @@ def test_the_whole_screen() -> None:
         "\n"
         "TODAY  2\n"
         " 1  CRITICAL  shop/payments  2 of 3 pods are crash-looping since 07:12: out of memory (limit 256Mi, 14 restarts)\n"
-        "      know     pod payments-7c9d-x2x: last state OOMKilled 07:58;"
+        "      know    pod payments-7c9d-x2x: last state OOMKilled 07:58;"
         " revision 9 rolled out 07:09, revision 8 had been current for 12 days (by helm)\n"
-        "      log      fatal: \\x1b[31mcannot allocate\\x1b[0m (the last 3 lines: daytwo problem 1)\n"
-        "      next     kubectl -n shop rollout undo deployment/payments --to-revision=8\n"
-        "               Helm owns it: the next upgrade brings revision 9 back unless the chart changes too\n"
+        "      log     fatal: \\x1b[31mcannot allocate\\x1b[0m (the last 3 lines: daytwo problem 1)\n"
+        "      next    kubectl -n shop rollout undo deployment/payments --to-revision=8\n"
+        "              Helm owns it: the next upgrade brings revision 9 back unless the chart changes too\n"
         " 2  HIGH      node ip-10-2-3-4  not ready since 07:40: kubelet stopped reporting;"
         " 11 pods of 6 workloads on it, 2 workloads have no other replica\n"
-        "      know     lease last renewed 07:39; condition Ready is Unknown (NodeStatusUnknown) 07:40\n"
-        "      next     kubectl get pods -A --field-selector spec.nodeName=ip-10-2-3-4\n"
+        "      know    lease last renewed 07:39; condition Ready is Unknown (NodeStatusUnknown) 07:40\n"
+        "      next    kubectl get pods -A --field-selector spec.nodeName=ip-10-2-3-4\n"
         "\n"
         "THIS WEEK  2\n"
         " 3  MEDIUM    edge/shop-example-tls  certificate for shop.example expires in 6 days (26 Nov 08:00)\n"
@@ -52,7 +52,7 @@ def test_the_whole_screen() -> None:
 def test_at_eighty_columns_nothing_but_commands_is_wider() -> None:
     for row in lines(text.review(whole_shop(), View(width=80))):
         assert len(row) <= 80 or "kubectl" in row, row
-    assert "      next     kubectl -n shop rollout undo deployment/payments --to-revision=8" in text.review(whole_shop(), View(width=60))
+    assert "      next    kubectl -n shop rollout undo deployment/payments --to-revision=8" in text.review(whole_shop(), View(width=60))
 
 
 def test_an_empty_today_says_how_much_was_seen() -> None:
@@ -141,7 +141,7 @@ def test_since_stands_at_its_place_or_at_the_end() -> None:
 
 def test_a_step_without_a_command_says_why_there_is_none() -> None:
     told = text.review(shop(replace(NODE_LOST, next=Next(note="only its owner can raise the quota"))), WIDE)
-    assert "      next     only its owner can raise the quota\n" in told
+    assert "      next    only its owner can raise the quota\n" in told
 
 
 def test_alike_gaps_of_many_namespaces_are_one_line() -> None:
@@ -200,12 +200,12 @@ def test_colours_carry_no_meaning_alone() -> None:
 
 
 def test_a_log_shows_its_last_line_and_all_lines_when_all_is_asked_for() -> None:
-    assert "      log      loading 1.2 GB of rates\n" not in text.review(shop(CRASH_LOOP), WIDE)
+    assert "      log     loading 1.2 GB of rates\n" not in text.review(shop(CRASH_LOOP), WIDE)
     told = text.review(shop(CRASH_LOOP), View(is_all=True))
     assert (
-        "      log      starting payments 2.14.0\n"
-        "               loading 1.2 GB of rates\n"
-        "               fatal: \\x1b[31mcannot allocate\\x1b[0m\n"
+        "      log     starting payments 2.14.0\n"
+        "              loading 1.2 GB of rates\n"
+        "              fatal: \\x1b[31mcannot allocate\\x1b[0m\n"
     ) in told
 
 
@@ -244,7 +244,7 @@ def test_a_problem_whole() -> None:
 def test_the_change_is_told_once() -> None:
     change = ChangeSeen(at("07:09"), "revision 9 rolled out", "rollout", who="helm")
     twice = replace(CRASH_LOOP, change=change, know=(Evidence("revision 9 rolled out, by helm", at("07:09")),))
-    assert "      know     revision 9 rolled out, by helm 07:09\n" in text.review(shop(twice), WIDE)
+    assert "      know    revision 9 rolled out, by helm 07:09\n" in text.review(shop(twice), WIDE)
     told = text.problem(shop(twice), twice, WIDE)
     assert "changed   revision 9 rolled out 07:09 (by helm)\n" in told
     assert "know" not in told

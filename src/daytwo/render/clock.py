@@ -55,8 +55,10 @@ class Clock:
             return at.astimezone(UTC)
 
     def evidence(self, evidence: Evidence) -> str:
-        """The fact with its time: where its text says `{at}`, else at its end."""
-        return placed(evidence.text, "{at}", self.time(evidence.at) if evidence.at else "")
+        """The fact with its time: where its text says `{at}`, else at its end; `exit code 137 at 07:58`, lest numbers run together."""
+        if evidence.at is None:
+            return placed(evidence.text, "{at}", "")
+        return placed(evidence.text, "{at}", self.time(evidence.at), joint=" at " if evidence.text[-1:].isdigit() else " ")
 
 
 def placed(text: str, marker: str, phrase: str, *, joint: str = " ") -> str:

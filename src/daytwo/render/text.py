@@ -14,7 +14,7 @@ MOST_GAPS = 5
 MOST_NAMES = 6
 MOST_FIXES = 3
 MOST_AFFECTED = 12
-_FACTS = 15
+_FACTS = 14
 
 
 def review(report: Report, view: View) -> str:
@@ -161,7 +161,7 @@ def _log(problem: Problem, number: int, view: View) -> list[Line]:
     hidden = f" (the last {len(rows)} lines: {view.program} problem {number})" if len(shown) < len(rows) else ""
     return [
         line(
-            Span(f"{'':6}{'log' if index == 0 else '':9}", Style.FAINT),
+            Span(f"{'':6}{'log' if index == 0 else '':8}", Style.FAINT),
             row.strip() if hidden else row,
             Span(hidden, Style.FAINT),
             hang=_FACTS,
@@ -171,7 +171,7 @@ def _log(problem: Problem, number: int, view: View) -> list[Line]:
 
 
 def _fact(label: str, text: str, *, style: Style = Style.PLAIN, is_whole: bool = False) -> Line:
-    return line(Span(f"{'':6}{label:9}", Style.FAINT), Span(text, style), hang=_FACTS, is_whole=is_whole)
+    return line(Span(f"{'':6}{label:8}", Style.FAINT), Span(text, style), hang=_FACTS, is_whole=is_whole)
 
 
 def problem(report: Report, chosen: Problem, view: View) -> str:
