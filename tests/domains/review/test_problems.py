@@ -119,7 +119,7 @@ def test_id_survives_changes_of_members() -> None:
     assert only([crash(1)], items).id == only([crash(1), crash(2)], items).id
 
 
-def test_lost_node_names_whom_it_hits_and_weighs_as_the_worst_of_them() -> None:
+def test_lost_node_weighs_as_the_worst_of_its_workloads() -> None:
     web = deployment("web", 2)
     items = [
         web,
@@ -133,7 +133,8 @@ def test_lost_node_names_whom_it_hits_and_weighs_as_the_worst_of_them() -> None:
     lost = finding("nodes/not-ready", Ref("Node", "", "n1"), message="kubelet stopped reporting", since="2026-11-20T07:40:00Z")
     problem = only([lost], items)
     assert problem.subject == "node n1"
-    assert problem.title == "kubelet stopped reporting{since}; hits shop/web"
+    assert problem.title == "kubelet stopped reporting{since}"
+    assert [one.workload.name for one in problem.affected] == ["web"]
     assert (problem.severity, problem.horizon) == (Severity.HIGH, Horizon.TODAY)
 
 

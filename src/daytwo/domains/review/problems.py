@@ -36,9 +36,9 @@ def problems(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Problem, 
 
 
 def _order(problem: Problem) -> tuple[int, int, bool, float, str]:
-    # A fault without a known start ranks below timed ones; the newest of equals is the one most likely still growing.
+    # Of equals, the one that has hurt longest; one without a known start ranks below timed ones.
     at = problem.since.at.timestamp() if problem.since else 0.0
-    return problem.horizon.rank, problem.severity.rank, problem.since is None, -at, problem.id
+    return problem.horizon.rank, problem.severity.rank, problem.since is None, at, problem.id
 
 
 def _hygiene(group: Group) -> Problem:

@@ -8,6 +8,7 @@ from daytwo.domains.review.change import RolloutSeen
 from daytwo.domains.review.exposure import Standing
 from daytwo.domains.review.joining import Group
 from daytwo.model.finding import Evidence, Finding, Since
+from daytwo.model.node import Node
 from daytwo.model.problem import ChangeSeen
 from daytwo.model.ref import Ref
 from daytwo.model.severity import Harm
@@ -103,7 +104,7 @@ def _dated(message: str) -> str:
 
 def know(group: Group, rollout: RolloutSeen | None, change: ChangeSeen | None) -> tuple[Evidence, ...]:
     """The most telling evidence first: what was seen, then what changed just before."""
-    lines = list(group.head.hit.evidence[:2])
+    lines = list(group.head.hit.evidence[: 2 if change is None else 1])
     if not lines:
         lines.append(Evidence(f"{group.head.subject}: {group.head.hit.message}"))
     if change is not None:
@@ -155,8 +156,8 @@ def _named(message: str, alike: list[Finding], subject: Ref) -> str:
 
 
 def _with_company(message: str, subject: Ref, standings: tuple[Standing, ...]) -> str:
-    """Names the workloads that are short of replicas because of a cause of another kind."""
-    if subject.kind in _PLAIN:
+    """Names the workloads that are short of replicas because of a cause of another kind; a node's message counts them itself."""
+    if subject.kind in _PLAIN or subject.kind == Node.KIND:
         return message
     short = [one.workload for one in standings if one.ready < one.wanted and one.workload != subject]
     names = ", ".join(ref.short for ref in short[:2]) + (f" and {len(short) - 2} more" if len(short) > 2 else "")
