@@ -106,7 +106,7 @@ EXPIRING = Problem(
     id="11c0ffee11",
     cause=CERTIFICATE,
     subject="edge/shop-example-tls",
-    title="certificate for shop.example expires{due}",
+    title="certificate for shop.example expires soon",
     severity=Severity.MEDIUM,
     horizon=Horizon.WEEK,
     why_horizon="it expires within 14 days",
@@ -114,7 +114,7 @@ EXPIRING = Problem(
         finding(
             "certificates/expiring",
             CERTIFICATE,
-            "certificate for shop.example expires{due}",
+            "certificate for shop.example expires soon",
             severity=Severity.MEDIUM,
             heading=Heading.OPERATIONS,
             harm=Harm.ONE_EVENT_AWAY,

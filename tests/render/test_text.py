@@ -112,7 +112,7 @@ def test_a_look_compared_with_an_earlier_one_marks_each_problem() -> None:
     assert "compared with 2026-11-19 08:00 UTC" in lines(told)[0]
     assert " 1  CRITICAL  new    shop/payments  2 of 3" in told
     assert " 2  MEDIUM    still  edge/shop-example-tls  certificate" in told
-    assert "GONE  1\n    GONE      node ip-10-2-3-4  not ready: kubelet stopped reporting;" in told
+    assert "GONE  1\n    HIGH      node ip-10-2-3-4  not ready: kubelet stopped reporting;" in told
 
 
 def test_new_only_leaves_out_what_was_there_before_and_what_is_gone() -> None:

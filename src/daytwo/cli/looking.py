@@ -134,6 +134,7 @@ async def opened(world: World, looking: Looking) -> AsyncIterator[Callable[[Prog
             _refuse_missing_namespaces(snapshot, filters.namespaces)
             if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
                 note(f"no workload that could be read has the labels {looking.selector}")
+            _note_odd_comparison(snapshot, earlier)
             report = review(snapshot, filters, earlier)
             new_findings = None
             if earlier is not None:
@@ -308,6 +309,15 @@ def _refuse_missing_namespaces(snapshot: "Snapshot", namespaces: tuple[str, ...]
     for name in namespaces:
         if known and name not in known:
             raise UsageError(f'-n: there is no namespace "{name}"{did_you_mean(name, known)}')
+
+
+def _note_odd_comparison(snapshot: "Snapshot", earlier: "Snapshot | None") -> None:
+    if earlier is None:
+        return
+    if earlier.cluster.uid and snapshot.cluster.uid and earlier.cluster.uid != snapshot.cluster.uid:
+        note(f"--since shows another cluster, {earlier.cluster.name}: new and gone say little here")
+    if earlier.taken_at > snapshot.taken_at:
+        note("--since is newer than what is looked at: new and gone are the wrong way round")
 
 
 def _names(values: tuple[str, ...]) -> tuple[str, ...]:

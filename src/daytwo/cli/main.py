@@ -4,6 +4,7 @@ import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Final, NamedTuple
 
 import click
@@ -96,6 +97,9 @@ def run(world: World, arguments: Sequence[str], program: str = "daytwo") -> int:
     """Runs one command line and returns its exit code. Nothing that a person can cause ends in a traceback."""
     from daytwo.cli.output import silence_output
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Help holds characters that an old locale lacks; they must not end it.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = daytwo.main(args=list(arguments), prog_name=program, obj=world, standalone_mode=False)
         sys.stdout.flush()

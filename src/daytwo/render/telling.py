@@ -14,39 +14,40 @@ from daytwo.render.view import View
 from daytwo.render.words import counted, listed, percent
 
 SINCE = "{since}"
-DUE = "{due}"
+SOON = " soon"
 
 
 def plain_title(problem: Problem) -> str:
     """The title as a machine or a ticket wants it: without times."""
-    return placed(placed(problem.title, SINCE, ""), DUE, "")
+    return placed(problem.title, SINCE, "")
 
 
 def plain_message(finding: Finding) -> str:
     """A finding's statement without times."""
-    return placed(placed(finding.hit.message, SINCE, ""), DUE, "")
+    return placed(finding.hit.message, SINCE, "")
 
 
 def title(problem: Problem, clock: Clock) -> str:
     """The title with since when, and with the date on which it will hurt where there is one."""
-    due = due_of(problem)
-    told = placed(problem.title, DUE, clock.due(due) if due else "", joint=" · ")
-    return with_since(told, None if due and SINCE not in problem.title else problem.since, clock)
+    due = due_of(problem) if SOON in problem.title else None
+    return _dated(problem.title, problem.since, due, clock)
 
 
-def with_since(text: str, since: Since | None, clock: Clock) -> str:
+def message(finding: Finding, clock: Clock) -> str:
+    """A finding's own statement with its times."""
+    return _dated(finding.hit.message, finding.hit.since, finding.hit.due, clock)
+
+
+def _dated(text: str, since: Since | None, due: datetime | None, clock: Clock) -> str:
+    """What expires `soon` expires `in 6 days (26 Nov 08:00)`; since when stands at its marker, or at the end where nothing is due."""
+    if due is not None:
+        text = placed(text, SOON, clock.due(due), joint=" · ")
+        since = since if SINCE in text else None
     return placed(text, SINCE, clock.since(since) if since else "", joint=" · ")
 
 
 def due_of(problem: Problem) -> datetime | None:
     return min((finding.hit.due for finding in problem.findings if finding.hit.due is not None), default=None)
-
-
-def message(finding: Finding, clock: Clock) -> str:
-    """A finding's own statement with its times."""
-    hit = finding.hit
-    told = placed(hit.message, DUE, clock.due(hit.due) if hit.due else "", joint=" · ")
-    return with_since(told, None if hit.due and SINCE not in hit.message else hit.since, clock)
 
 
 def change(seen: ChangeSeen, clock: Clock) -> str:

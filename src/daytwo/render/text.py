@@ -104,7 +104,7 @@ def _gone(report: Report, view: View) -> list[Line]:
     if report.compared_with is None or not report.gone or view.new_only:
         return []
     rows = [
-        line(Span(f"    {padded('GONE', 8)}  ", Style.FAINT), f"{problem.subject}  {telling.plain_title(problem)}", hang=14)
+        line(Span(f"    {problem.severity.upper():8}  ", Style.FAINT), f"{problem.subject}  {telling.plain_title(problem)}", hang=_FACTS)
         for problem in report.gone
     ]
     shown = rows if view.is_all else rows[:10]
