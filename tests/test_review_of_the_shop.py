@@ -1,6 +1,8 @@
 """The main job on a real control plane: each fault is named in its line under its horizon, and nothing else is for today."""
 
 import asyncio
+import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,20 +10,27 @@ import pytest
 from daytwo import catalog
 from daytwo.engine.observe import observe
 from daytwo.engine.review import review
+from daytwo.model.command import Command
 from daytwo.model.problem import Problem
 from daytwo.model.progress import Progress
+from daytwo.model.ref import Cell
 from daytwo.model.report import Report
 from daytwo.model.scope import Filters, Scope
 from daytwo.model.severity import Horizon
 from daytwo.model.snapshot import Snapshot
 from daytwo.sources.kubernetes.live import open_cluster
 from tests.conftest import NewControlPlane
-from tests.servers.control_plane import ADMIN, ControlPlane
+from tests.servers import binaries
+from tests.servers.control_plane import ADMIN, VIEWER, ControlPlane
 from tests.shop.aging import aged
 from tests.shop.faults import FAULTS, Fault
 from tests.shop.shop import OPTIONS, raise_shop
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+
+
+# A budget is only said to block for good while its pods are well, and here one of them may be on the lost node.
+COVERED = frozenset({"pdb_blocking"})
 
 
 def look(plane: ControlPlane, user: str = ADMIN) -> Snapshot:
@@ -77,18 +86,63 @@ def test_fault_is_named_under_its_horizon_and_nothing_else_is_for_today(fault: F
     assert all(problem in named for problem in today(report)), told(report)
 
 
-def test_all_faults_together_are_each_named(new_control_plane: NewControlPlane) -> None:
+@pytest.fixture(scope="module")
+def hurt_shop() -> Iterator[ControlPlane]:
+    """A shop that all faults befell."""
+    with ControlPlane(binaries.find(binaries.pinned_versions()), OPTIONS) as plane:
+        shop = raise_shop(plane)
+        for fault in FAULTS.values():
+            fault.inject(shop)
+        yield plane
+
+
+@pytest.mark.xdist_group("hurt shop")
+def test_all_faults_together_are_each_named(hurt_shop: ControlPlane) -> None:
     """Every fault at once in one shop: each cause has its line, and no line of today is without one."""
-    plane = new_control_plane(OPTIONS)
-    shop = raise_shop(plane)
-    for fault in FAULTS.values():
-        fault.inject(shop)
-    report = review(aged(look(plane), timedelta(minutes=20)), Filters())
+    report = review(aged(look(hurt_shop), timedelta(minutes=20)), Filters())
     missing = [
         fault.name
         for fault in FAULTS.values()
-        if fault.age <= timedelta(minutes=20) and not any(names_the_cause(problem, fault) for problem in report.problems)
+        if fault.age <= timedelta(minutes=20)
+        and fault.name not in COVERED
+        and not any(names_the_cause(problem, fault) for problem in report.problems)
     ]
     assert not missing, f"not named: {missing}\n{told(report)}"
     strangers = [problem for problem in today(report) if not any(names_the_cause(problem, fault) for fault in FAULTS.values())]
     assert not strangers, told(report)
+
+
+@pytest.mark.xdist_group("hurt shop")
+def test_every_suggested_command_works_on_the_cluster_it_was_made_for(hurt_shop: ControlPlane) -> None:
+    """kubectl parses each command, its target exists, and a repair would be accepted (asked for as a dry run)."""
+    report = review(aged(look(hurt_shop), timedelta(minutes=20)), Filters())
+    commands = {problem.next.confirm for problem in report.problems} | {problem.next.repair for problem in report.problems}
+    failed = [f"{command}: {error}" for command in commands if command is not None and (error := run_dry(command, hurt_shop))]
+    assert len(commands) > 10
+    assert not failed, "\n".join(failed)
+
+
+@pytest.mark.xdist_group("hurt shop")
+def test_forbidden_secrets_leave_the_certificate_unknown_and_everything_else_told(hurt_shop: ControlPlane) -> None:
+    """Who may not read Secrets sees every problem but the one in them, and is told what is hidden."""
+    everything, without = (review(aged(look(hurt_shop, user), timedelta(minutes=20)), Filters()) for user in (ADMIN, VIEWER))
+    lost = {str(problem.cause) for problem in everything.problems} - {str(problem.cause) for problem in without.problems}
+    assert lost == {"Secret shop/shop-tls"}
+    assert any(seen.gap.cell == Cell("Secret") and "certificates/certificate-expiring" in seen.checks for seen in without.gaps)
+    assert without.coverage.ratio < everything.coverage.ratio
+
+
+def run_dry(command: Command, plane: ControlPlane) -> str:
+    """What kubectl complains of; empty when it does what it was asked."""
+    program, *arguments = command.argv
+    assert program == "kubectl"
+    if "undo" in arguments:
+        arguments.append("--dry-run=server")
+    run = subprocess.run(
+        [plane.kubectl, f"--kubeconfig={plane.kubeconfig()}", "--request-timeout=20s", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return run.stderr.strip() if run.returncode else ""

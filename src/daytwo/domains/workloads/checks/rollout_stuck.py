@@ -1,7 +1,7 @@
 """The check `workloads/rollout-stuck`."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from daytwo.catalog import check
 from daytwo.domains.workloads.members import active_pods_of, current_replica_set
@@ -9,6 +9,7 @@ from daytwo.domains.workloads.pods import brief
 from daytwo.domains.workloads.shortfall import earliest, shortfall
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
+from daytwo.model.moment import span
 from daytwo.model.pod import Pod
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -62,14 +63,18 @@ def _deployment(deployment: Deployment, snapshot: Snapshot) -> Iterator[Hit]:
         evidence=(evidence, *short.evidence),
         because=short.because,
         confirm=short.confirm
-        or kubectl("rollout", "status", f"deployment/{deployment.name}", "--watch=false", namespace=deployment.namespace),
+        # Not `rollout status`: of a rollout past its deadline it reports an error.
+        or kubectl(
+            *("get", "deployment", deployment.name, "-o", 'jsonpath={.status.conditions[?(@.type=="Progressing")].message}'),
+            namespace=deployment.namespace,
+        ),
     )
 
 
 def _last_progress(timed_out: datetime, deadline_seconds: int) -> Since:
     """The deadline runs from the last progress."""
     try:
-        return Since(timed_out - timedelta(seconds=deadline_seconds))
+        return Since(timed_out - span(deadline_seconds))
     except OverflowError:
         return Since(timed_out, exact=False)
 
