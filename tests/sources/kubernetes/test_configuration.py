@@ -22,6 +22,7 @@ from daytwo.model.errors import UsageError
 from daytwo.sources.kubernetes import configuration
 from daytwo.sources.kubernetes.configuration import Target, find_target, load_credentials
 from daytwo.sources.kubernetes.connection import Connection
+from daytwo.sources.kubernetes.transport import environment_proxy
 from tests.servers.certificates import Authority, Pair, new_key, private_pem
 from tests.sources.kubernetes.looking import QUICK, look
 
@@ -121,7 +122,7 @@ class TestWhichKubeconfig:
         """Not to where daytwo was started."""
         folder = tmp_path / "elsewhere"
         folder.mkdir()
-        (folder / "token").write_text("t0ken", encoding="utf-8")
+        (folder / "token").write_text("t0ken\n", encoding="utf-8")
         monkeypatch.chdir(tmp_path)
 
         assert token_of(kubeconfig(folder, users=[{"name": "ann", "user": {"tokenFile": "token"}}])) == "Bearer t0ken"
@@ -169,10 +170,18 @@ class TestMistakes:
         path = kubeconfig(tmp_path, users=None)
         assert mistake(path) == f'{path}: context "shop-prod" names user "ann", which is not among: none'
 
-    def test_a_server_without_scheme(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("server", ["10.0.0.1", "ftp://shop", "https://", "https://[::1", "https://shop:99999", "https://shop:0"])
+    def test_a_server_that_is_no_address(self, tmp_path: Path, server: str) -> None:
         """Says what a server looks like."""
-        path = kubeconfig(tmp_path, clusters=[{"name": "shop", "cluster": {"server": "10.0.0.1"}}])
-        assert mistake(path) == f'{path}: cluster "shop" has server "10.0.0.1"; write https://HOST:PORT'
+        path = kubeconfig(tmp_path, clusters=[{"name": "shop", "cluster": {"server": server}}])
+        assert mistake(path) == f'{path}: cluster "shop" has server "{server}"; write https://HOST:PORT'
+
+    def test_a_proxy_of_another_kind(self, tmp_path: Path) -> None:
+        """Said before anything is tried, and without the password."""
+        cluster = {"server": "https://shop.test", "proxy-url": "socks5://ann:hunter2@proxy.test:1080"}
+        path = kubeconfig(tmp_path, clusters=[{"name": "shop", "cluster": cluster}])
+        message = f'{path}: cluster "shop" has proxy-url "proxy.test:1080"; write http://HOST:PORT (socks is not supported)'
+        assert mistake(path) == message
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -356,6 +365,27 @@ class TestServers:
         path = kubeconfig(tmp_path, clusters=[{"name": "shop", "cluster": {"server": "https://shop.invalid"}}])
 
         assert "https://shop.invalid: the name shop.invalid cannot be resolved (3 tries)" in mistake(path)
+
+    def test_a_token_that_cannot_be_sent(self, tmp_path: Path) -> None:
+        """A file that is no token, say; what is in it is not shown."""
+        authority = Authority.create("ours")
+        cluster = {"certificate-authority-data": b64encode(authority.pair.certificate).decode()}
+        with ApiServer(authority.issue("server", ["127.0.0.1"]), tmp_path) as url:
+            user = {"token": "s3cret\r\nX-Evil: 1"}
+            clusters = [{"name": "shop", "cluster": {"server": url, **cluster}}]
+            said = mistake(kubeconfig(tmp_path, clusters=clusters, users=[{"name": "ann", "user": user}]))
+
+        assert "the request cannot be sent" in said
+        assert "s3cret" not in said
+
+    def test_proxies_of_the_environment_count_as_with_kubectl(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """HTTPS_PROXY, but not for this machine, nor for what NO_PROXY lists by name, by suffix or by network."""
+        monkeypatch.setenv("HTTPS_PROXY", "proxy.test:3128")
+        monkeypatch.setenv("NO_PROXY", "10.0.0.0/8,.svc,kubernetes.default, 192.0.2.7")
+
+        assert environment_proxy("https://shop.test:6443") == "http://proxy.test:3128"
+        for direct in ("127.0.0.1:6443", "localhost", "[::1]:1", "10.1.2.3", "kubernetes.default.svc", "kubernetes.default", "192.0.2.7"):
+            assert environment_proxy(f"https://{direct}") is None, direct
 
     def test_a_proxy_that_is_not_there(self, tmp_path: Path) -> None:
         """The proxy is named, without its password."""

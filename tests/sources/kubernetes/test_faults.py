@@ -1,5 +1,6 @@
 """Networks and API servers that fail: another try, or a gap; never a lost snapshot, never a pass."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,9 @@ from daytwo.model.metrics import PodMetrics
 from daytwo.model.network import HTTPRoute
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Cell
+from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot
+from daytwo.sources.kubernetes.live import open_cluster
 from tests.servers.client import Client, Object
 from tests.servers.control_plane import ADMIN, ControlPlane
 from tests.servers.proxy import Answer, Change, EndEarly, Fault, Hang, Proxy, Request, Reset, status
@@ -371,6 +374,66 @@ def test_an_api_server_that_dies_halfway_is_not_asked_for_ever(proxy: Proxy) -> 
     assert snapshot.coverage.answered < snapshot.coverage.asked / 2
 
 
+def test_an_api_server_that_comes_back_is_read_again(proxy: Proxy) -> None:
+    """While watching, a look that found nobody does not spoil the next."""
+
+    async def look_twice() -> tuple[str, Snapshot]:
+        impatient = replace(QUICK, silence_seconds=0.3, retry_seconds=0.5)
+        async with open_cluster(None, proxy.kubeconfig(ADMIN), patience=impatient, environment={}) as cluster:
+            proxy.fault(lambda request: True, Hang(), times=2)
+            with pytest.raises(UsageError) as caught:
+                await cluster.read(Scope(), lambda progress: None)
+            return str(caught.value), await cluster.read(Scope(), lambda progress: None)
+
+    first, second = asyncio.run(look_twice())
+
+    assert "cannot reach the API server" in first
+    assert gaps(second) == []
+
+
+def test_an_interrupt_ends_the_reading_at_once(proxy: Proxy) -> None:
+    """Ctrl-C waits for no timeout, and leaves nothing open."""
+
+    async def interrupted() -> None:
+        async with open_cluster(None, proxy.kubeconfig(ADMIN), environment={}) as cluster:
+            reading = asyncio.ensure_future(cluster.read(Scope(), lambda progress: None))
+            while not proxy.requests_to("/api/v1/pods"):
+                await asyncio.sleep(0.01)
+            reading.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await reading
+
+    proxy.fault("/api/v1/pods", Hang())
+    started = monotonic()
+    asyncio.run(interrupted())
+
+    assert monotonic() - started < 10
+
+
+def test_one_kind_that_fails_everywhere_is_given_up_soon(proxy: Proxy) -> None:
+    """After three namespaces in a row the rest is not asked about: it would take for ever."""
+    names = [f"team-{number:03}" for number in range(100)]
+    many = [{"metadata": {"name": name, "uid": name}} for name in names]
+    proxy.fault("/api/v1/namespaces", Change(lambda page: {**page, "items": many}))
+    proxy.fault(lambda request: request.path.endswith("/secrets"), status(500, "InternalError", "encryption provider is down"))
+
+    snapshot = look(proxy.kubeconfig(ADMIN), *names)
+
+    (gap,) = snapshot.gaps
+    where = "secrets in 100 namespaces (team-000, team-001, …)"
+    assert str(gap) == f"{where}: the API server answers 500: encryption provider is down (3 tries)"
+    assert gap.cells == 100
+    assert len([request for request in proxy.requests if request.path.endswith("/secrets")]) < 30
+
+
+def test_a_namespace_named_twice_is_read_once(proxy: Proxy) -> None:
+    """`-n a -n a` doubles nothing."""
+    snapshot = look(proxy.kubeconfig(ADMIN), "default", "default")
+
+    assert len(proxy.requests_to("/api/v1/namespaces/default/pods")) == 1
+    assert snapshot.readings["Pod"] == Reading(namespaces=frozenset({"default"}))
+
+
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
@@ -384,6 +447,10 @@ def test_an_api_server_that_dies_halfway_is_not_asked_for_ever(proxy: Proxy) -> 
         (
             Answer(200, b"<html>Welcome to the hotel</html>", "text/html"),
             'URL (context "admin") does not answer like a Kubernetes API server: the answer is text/html instead of JSON (3 tries)',
+        ),
+        (
+            status(503, "ServiceUnavailable", "etcd is away"),
+            'cannot use the API server of context "admin", URL: the API server answers 503: etcd is away (3 tries)',
         ),
         (
             Answer(404, b"404 page not found", "text/plain"),

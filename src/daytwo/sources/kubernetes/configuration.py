@@ -156,6 +156,9 @@ async def load_credentials(target: Target, timeout_seconds: float) -> Credential
     except (config.ConfigException, ImportError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
         why = str(error) or type(error).__name__
         raise UsageError(f'{target.origin}: cannot use context "{target.name}": {why}') from error
+    # A token of a file may end with a line break. What the pod's token becomes later, a refusal makes us read.
+    configuration.refresh_api_key_hook = None
+    configuration.api_key = {name: key.strip() for name, key in configuration.api_key.items()}
     return Credentials(configuration, authority)
 
 
@@ -236,8 +239,11 @@ def _target(context: str | None, documents: Mapping[Path, dict[str, Any]]) -> Ta
     if found.user and found.user not in users:
         raise UsageError(f'{origin}: context "{name}" names user "{found.user}", which is not among: {_listed(users)}')
     server, raw_server = servers[found.cluster]
-    if not server.server.startswith(("https://", "http://")):
+    if not _is_address(server.server, "https", "http"):
         raise UsageError(f'{origin}: cluster "{found.cluster}" has server "{server.server}"; write https://HOST:PORT')
+    if server.proxy_url and not _is_address(server.proxy_url, "https", "http"):
+        proxy = server.proxy_url.rpartition("@")[2]
+        raise UsageError(f'{origin}: cluster "{found.cluster}" has proxy-url "{proxy}"; write http://HOST:PORT (socks is not supported)')
     user, raw_user, folder = users[found.user] if found.user else (_User(), {}, Path())
     named_user = found.user or "nobody"
     return Target(
@@ -256,6 +262,14 @@ def _target(context: str | None, documents: Mapping[Path, dict[str, Any]]) -> Ta
             "users": [{"name": named_user, "user": raw_user}],
         },
     )
+
+
+def _is_address(url: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _with_whole_paths(written: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -116,6 +116,8 @@ class Connection:
 
     async def first_contact(self) -> str:
         """The version of the API server. Raises UsageError when there is none, or none that accepts us."""
+        # It is asked again even if it did not answer the last time somebody looked.
+        self._silent_since = None
         try:
             return (await self.get("/version", decoded(_Version))).git_version
         except NoAnswer as failure:
@@ -218,6 +220,8 @@ class Connection:
             return f"{where} does not accept the credentials{user} (401): they may have expired; log in again ({source})"
         if failure.status == 0:
             return f"cannot reach {where}: {failure.reason}"
+        if failure.status in _PASSING:
+            return f"cannot use {where}: {failure.reason}"
         return f'{target.server} (context "{target.name}") does not answer like a Kubernetes API server: {failure.reason}'
 
 

@@ -23,7 +23,7 @@ _KEY_BEGINS, _KEY_ENDS = "-----BEGIN ", "-----END "
 async def read_log(connection: Connection, want: Want) -> Answers:
     """The last lines of the container's previous run, or of this one if it never ran before."""
     namespace, pod, container = want.query.split("/")
-    path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
+    path = f"/api/v1/namespaces/{quote(namespace, safe='')}/pods/{quote(pod, safe='')}/log"
     lines: tuple[tuple[datetime | None, str], ...] = ()
     for previous in ("true", "false"):
         query = [
@@ -52,7 +52,8 @@ def _lines(answer: Answer) -> tuple[tuple[datetime | None, str], ...]:
     if text.startswith("unable to retrieve container logs"):
         # Kubelets say so with status 200 when the runtime has removed the container's files.
         raise NoAnswer(mask(text.strip()[:_LONGEST_LINE]))
-    stamped = [_stamped(line) for line in text.splitlines()][-LINES:]
+    # Only a line feed ends a line here: other separators are control characters of the line.
+    stamped = [_stamped(line) for line in text.removesuffix("\n").split("\n") if text][-LINES:]
     shown = _without_keys([line for _, line in stamped])
     return tuple((at, _cut(mask(line))) for (at, _), line in zip(stamped, shown, strict=True))
 

@@ -59,7 +59,7 @@ class _Question:
 
     def path(self, namespace: str = "") -> str:
         prefix = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
-        return f"{prefix}/namespaces/{quote(namespace)}/{self.resource}" if namespace else f"{prefix}/{self.resource}"
+        return f"{prefix}/namespaces/{quote(namespace, safe='')}/{self.resource}" if namespace else f"{prefix}/{self.resource}"
 
 
 @dataclass(slots=True)
@@ -76,7 +76,7 @@ class Look:
 
     def __init__(self, connection: Connection, scope: Scope, on_progress: OnProgress) -> None:
         self._connection = connection
-        self._scope = scope
+        self._asked_namespaces = tuple(dict.fromkeys(scope.namespaces))
         self._on_progress = on_progress
         self._discovery = Discovery()
         self._resources: list[Resource] = []
@@ -127,8 +127,8 @@ class Look:
         except NoAnswer as failure:
             self._lose(question, failure.reason)
             return _Found()
-        if question.is_namespaced and not question.only_namespace and self._scope.namespaces:
-            return await self._answer_in(question, self._scope.namespaces, ())
+        if question.is_namespaced and not question.only_namespace and self._asked_namespaces:
+            return await self._answer_in(question, self._asked_namespaces, ())
         try:
             await self._list(question, question.only_namespace)
         except NoAnswer as failure:
@@ -185,7 +185,7 @@ class Look:
 
         listed = await list_all(self._connection, question.path(namespace), question.decode, on_page)
         self._resources.extend(listed.objects)
-        self._lose_malformed(question, listed)
+        self._lose_malformed(question, listed, namespace)
 
     def _custom_questions(self) -> list[_Question]:
         """Custom kinds with a pod template, each in one version."""
@@ -243,22 +243,22 @@ class Look:
         self._knows_namespaces = any(found.is_everywhere for found in self._found["Namespace"])
         if self._knows_namespaces:
             self._namespaces = tuple(sorted(seen))
-            for name in self._scope.namespaces:
+            for name in self._asked_namespaces:
                 if name not in seen:
                     raise UsageError(self._no_namespace(name) + did_you_mean(name, seen))
         else:
-            self._namespaces = tuple(sorted({self._connection.target.namespace, *self._scope.namespaces}))
+            self._namespaces = tuple(sorted({self._connection.target.namespace, *self._asked_namespaces}))
             await each(self._namespaces, self._get_namespace, _NAMESPACES_AT_ONCE)
 
     async def _get_namespace(self, name: str) -> None:
         """One namespace by name, for those who may get it and not list all."""
         try:
-            raw = await self._connection.get(f"/api/v1/namespaces/{quote(name)}", lambda answer: answer.body)
+            raw = await self._connection.get(f"/api/v1/namespaces/{quote(name, safe='')}", lambda answer: answer.body)
             self._resources.append(decode(BY_NAME["Namespace"], raw))
         except Malformed:
             return
         except NoAnswer as failure:
-            if failure.status == 404 and name in self._scope.namespaces:
+            if failure.status == 404 and name in self._asked_namespaces:
                 raise UsageError(self._no_namespace(name)) from None
 
     def _no_namespace(self, name: str) -> str:
@@ -314,13 +314,13 @@ class Look:
 
     def _lose(self, question: _Question, reason: str) -> None:
         """The whole kind."""
-        namespaces = self._scope.namespaces or self._namespaces
+        namespaces = self._asked_namespaces or self._namespaces
         cells = max(len(namespaces), 1) if question.is_namespaced and not question.only_namespace else 1
         self._gaps.append(Gap(_SOURCE, question.plural, reason, Cell(question.name), cells=cells))
 
     def _lose_in(self, question: _Question, reason: str, namespaces: list[str], is_all: bool) -> None:
         """The kind in some namespaces: one gap however many they are."""
-        if is_all and not self._scope.namespaces:
+        if is_all and not self._asked_namespaces:
             self._lose(question, reason)
         elif len(namespaces) == 1:
             wanted = f"{question.plural} in namespace {namespaces[0]}"
@@ -329,15 +329,15 @@ class Look:
             wanted = f"{question.plural} in {_listed(namespaces)}"
             self._gaps.append(Gap(_SOURCE, wanted, reason, Cell(question.name), cells=len(namespaces)))
 
-    def _lose_malformed(self, question: _Question, listed: Listed) -> None:
+    def _lose_malformed(self, question: _Question, listed: Listed, namespace: str) -> None:
         """One gap per namespace with objects that are not what their kind says."""
         by_namespace: dict[str, list[Malformed]] = {}
         for malformed in listed.malformed:
-            by_namespace.setdefault(malformed.namespace if question.is_namespaced else "", []).append(malformed)
-        for namespace, found in by_namespace.items():
+            by_namespace.setdefault((malformed.namespace or namespace) if question.is_namespaced else "", []).append(malformed)
+        for name, found in by_namespace.items():
             wanted = f"one of {question.plural}" if len(found) == 1 else f"{len(found)} of {question.plural}"
-            where = f" in namespace {namespace}" if namespace else ""
-            self._gaps.append(Gap(_SOURCE, f"{wanted}{where}", f"malformed: {found[0]}", Cell(question.name, namespace)))
+            where = f" in namespace {name}" if name else ""
+            self._gaps.append(Gap(_SOURCE, f"{wanted}{where}", f"malformed: {found[0]}", Cell(question.name, name)))
 
     def _report(self) -> None:
         self._on_progress(Progress(self._kinds_read, self._kinds, self._objects, len(self._gaps)))

@@ -66,7 +66,7 @@ class Transport:
         from kubernetes_asyncio.client import ApiClient
 
         configuration = credentials.configuration
-        proxy = configuration.proxy or _environment_proxy(target.server) or ""
+        proxy = configuration.proxy or environment_proxy(target.server) or ""
         configuration.proxy = proxy or None
         try:
             client = ApiClient(configuration=configuration)
@@ -129,6 +129,9 @@ class Transport:
                 )
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _broken(error, timeouts) from error
+        except ValueError as error:
+            # What aiohttp refuses to send: a token with a line break, a proxy of a kind it does not know.
+            raise Broken(f"the request cannot be sent: {error}", is_final=True) from error
 
 
 def _tls(configuration: Any) -> ssl.SSLContext:
@@ -212,7 +215,7 @@ def _seconds(header: str | None) -> float | None:
     return max((at - datetime.now(UTC)).total_seconds(), 0.0) if at is not None else None
 
 
-def _environment_proxy(server: str) -> str | None:
+def environment_proxy(server: str) -> str | None:
     """The proxy of HTTPS_PROXY or HTTP_PROXY; as with kubectl, never for the machine itself or what NO_PROXY lists."""
     parts = urlsplit(server)
     host = parts.hostname or ""
@@ -220,7 +223,8 @@ def _environment_proxy(server: str) -> str | None:
     address = _address(host)
     if host == "localhost" or (address is not None and (address.is_loopback or _is_listed(address, proxies.get("no", "")))):
         return None
-    return None if proxy_bypass(host) else proxies.get(parts.scheme)
+    proxy = None if proxy_bypass(host) else proxies.get(parts.scheme)
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:
