@@ -2,7 +2,7 @@
 
 import msgspec
 
-from daytwo.model.moment import Moment
+from daytwo.model.moment import EARLIEST, LATEST, Moment
 
 
 class Certificate(msgspec.Struct, frozen=True, order=True, omit_defaults=True, rename="camel", gc=False):
@@ -14,3 +14,8 @@ class Certificate(msgspec.Struct, frozen=True, order=True, omit_defaults=True, r
     issuer: str = ""
     names: tuple[str, ...] = ()
     serial: str = ""
+
+    def __post_init__(self) -> None:
+        # A certificate that never expires says so with the year 9999.
+        msgspec.structs.force_setattr(self, "not_after", min(max(self.not_after, EARLIEST), LATEST))
+        msgspec.structs.force_setattr(self, "not_before", min(max(self.not_before, EARLIEST), LATEST))

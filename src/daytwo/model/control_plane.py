@@ -6,7 +6,7 @@ import msgspec
 
 from daytwo.model.certificate import Certificate
 from daytwo.model.metadata import Condition, Resource, condition
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.selector import Selector
 
 
@@ -145,6 +145,9 @@ class ManagedCertificateStatus(msgspec.Struct, frozen=True, omit_defaults=True, 
     not_after: Moment | None = None
     renewal_time: Moment | None = None
     conditions: tuple[Condition, ...] = ()
+
+    def __post_init__(self) -> None:
+        bound_times(self, "not_after", "renewal_time")
 
 
 class ManagedCertificate(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Resource
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.workload import ObjectReference
 
 _COMBINED = re.compile(r"(?:\(combined from similar events\): )+")
@@ -23,6 +23,9 @@ class EventSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
 class EventSeries(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     count: int = 0
     last_observed_time: Moment | None = None
+
+    def __post_init__(self) -> None:
+        bound_times(self, "last_observed_time")
 
 
 class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
@@ -44,6 +47,7 @@ class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False,
     related: ObjectReference | None = None
 
     def __post_init__(self) -> None:
+        bound_times(self, "first_timestamp", "last_timestamp", "event_time")
         combined = _COMBINED.match(self.message)
         message = self.message[combined.end() :] if combined else self.message
         msgspec.structs.force_setattr(self, "message", mask(message))

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from daytwo.model.masking import mask, mask_annotations
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.ref import Ref
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
@@ -38,6 +38,7 @@ class ManagedField(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     fields_v1: msgspec.Raw = msgspec.field(default=_NOTHING, name="fieldsV1")
 
     def __post_init__(self) -> None:
+        bound_times(self, "time")
         if self.fields_v1 is not _NOTHING:
             raw = bytes(self.fields_v1)
             force = msgspec.structs.force_setattr
@@ -71,6 +72,7 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     managed_fields: tuple[ManagedField, ...] = ()
 
     def __post_init__(self) -> None:
+        bound_times(self, "creation_timestamp", "deletion_timestamp")
         mask_annotations(self.annotations)
 
 
@@ -87,6 +89,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     observed_generation: int | None = None
 
     def __post_init__(self) -> None:
+        bound_times(self, "last_transition_time", "last_update_time", "last_heartbeat_time")
         if self.message:
             msgspec.structs.force_setattr(self, "message", mask(self.message))
 

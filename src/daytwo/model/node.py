@@ -5,7 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from daytwo.model.metadata import Condition, Resource, condition
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.pod_spec import Quantity
 
 ZONE_LABEL = "topology.kubernetes.io/zone"
@@ -27,6 +27,9 @@ class Taint(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=
     value: str = ""
     effect: str = ""
     time_added: Moment | None = None
+
+    def __post_init__(self) -> None:
+        bound_times(self, "time_added")
 
 
 class NodeSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -86,6 +89,9 @@ class LeaseSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     holder_identity: str = ""
     renew_time: Moment | None = None
     lease_duration_seconds: int = 0
+
+    def __post_init__(self) -> None:
+        bound_times(self, "renew_time")
 
 
 class Lease(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):

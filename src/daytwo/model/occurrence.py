@@ -5,7 +5,7 @@ from array import array
 import msgspec
 
 from daytwo.model.masking import mask
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.ref import Ref
 
 
@@ -20,6 +20,7 @@ class Occurrence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     item: str = ""
 
     def __post_init__(self) -> None:
+        bound_times(self, "at")
         # A log line says anything.
         msgspec.structs.force_setattr(self, "summary", mask(self.summary))
 

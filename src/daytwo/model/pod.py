@@ -6,7 +6,7 @@ import msgspec
 
 from daytwo.model.masking import mask, mask_image
 from daytwo.model.metadata import Condition, Resource, condition
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.pod_spec import PodSpec, Quantity, Resources
 
 
@@ -22,6 +22,9 @@ class Waiting(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
 class Running(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     started_at: Moment | None = None
 
+    def __post_init__(self) -> None:
+        bound_times(self, "started_at")
+
 
 class Terminated(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     exit_code: int = 0
@@ -32,6 +35,7 @@ class Terminated(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"
     finished_at: Moment | None = None
 
     def __post_init__(self) -> None:
+        bound_times(self, "started_at", "finished_at")
         if self.message:
             # A termination message may be the tail of a log.
             msgspec.structs.force_setattr(self, "message", mask(self.message))
@@ -80,6 +84,7 @@ class PodStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     pod_ip: str = msgspec.field(default="", name="podIP")
 
     def __post_init__(self) -> None:
+        bound_times(self, "start_time")
         if self.message:
             msgspec.structs.force_setattr(self, "message", mask(self.message))
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 import msgspec
 
 from daytwo.model.metadata import Condition, Resource, condition
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.pod_spec import Quantity
 from daytwo.model.ref import Ref
 from daytwo.model.selector import Selector
@@ -55,6 +55,9 @@ class AutoscalerStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="
     desired_replicas: int = 0
     last_scale_time: Moment | None = None
     conditions: tuple[Condition, ...] = ()
+
+    def __post_init__(self) -> None:
+        bound_times(self, "last_scale_time")
 
 
 class HorizontalPodAutoscaler(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):

@@ -6,7 +6,7 @@ import msgspec
 
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.pod_spec import NodeSelector, Quantity, Resources
 from daytwo.model.workload import ObjectReference
 
@@ -61,6 +61,7 @@ class VolumeStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     last_phase_transition_time: Moment | None = None
 
     def __post_init__(self) -> None:
+        bound_times(self, "last_phase_transition_time")
         if self.message:
             msgspec.structs.force_setattr(self, "message", mask(self.message))
 
@@ -100,6 +101,7 @@ class AttachmentError(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     message: str = ""
 
     def __post_init__(self) -> None:
+        bound_times(self, "time")
         if self.message:
             msgspec.structs.force_setattr(self, "message", mask(self.message))
 

@@ -7,7 +7,7 @@ import msgspec
 
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource, condition
-from daytwo.model.moment import Moment
+from daytwo.model.moment import Moment, bound_times
 from daytwo.model.pod_spec import PodTemplate
 from daytwo.model.ref import Ref
 from daytwo.model.selector import Selector
@@ -244,6 +244,9 @@ class JobStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     completion_time: Moment | None = None
     conditions: tuple[Condition, ...] = ()
 
+    def __post_init__(self) -> None:
+        bound_times(self, "start_time", "completion_time")
+
 
 class Job(Workload, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     KIND: ClassVar[str] = "Job"
@@ -292,6 +295,9 @@ class CronJobStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     last_schedule_time: Moment | None = None
     last_successful_time: Moment | None = None
 
+    def __post_init__(self) -> None:
+        bound_times(self, "last_schedule_time", "last_successful_time")
+
 
 class CronJob(Workload, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     KIND: ClassVar[str] = "CronJob"
@@ -325,6 +331,9 @@ class ControllerRevision(Resource, frozen=True, omit_defaults=True, rename="came
 class PauseCondition(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     reason: str = ""
     start_time: Moment | None = None
+
+    def __post_init__(self) -> None:
+        bound_times(self, "start_time")
 
 
 class RolloutStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):

@@ -9,6 +9,7 @@ from typing import Final
 from daytwo.model.control_plane import APIService, MutatingWebhookConfiguration, ValidatingWebhookConfiguration, WebhookConfiguration
 from daytwo.model.finding import Evidence, Since
 from daytwo.model.kinds import BY_NAME
+from daytwo.model.moment import span
 from daytwo.model.nearness import edit_distance, near_labels
 from daytwo.model.network import Endpoint, EndpointSlice, GRPCRoute, HTTPRoute, Ingress, Service, ServicePort
 from daytwo.model.pod import Pod
@@ -179,7 +180,7 @@ def _all_terminating(pods: list[Pod], service: Service, snapshot: Snapshot) -> O
 def _deleted_at(pod: Pod) -> datetime | None:
     """When the deletion was asked for: the timestamp itself is when the grace period ends."""
     at, grace = pod.metadata.deletion_timestamp, pod.metadata.deletion_grace_period_seconds
-    return at - timedelta(seconds=grace or 0) if at is not None else None
+    return at - span(grace or 0) if at is not None else None
 
 
 def _none_selected(service: Service, snapshot: Snapshot) -> Outage | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from daytwo.domains.workloads import pods, probes
 from daytwo.model.gap import Want
+from daytwo.model.moment import span
 from daytwo.model.pod import ContainerStatus, Pod, Terminated
 from daytwo.model.ref import Ref
 from daytwo.model.snapshot import Snapshot
@@ -128,7 +129,7 @@ def killed_by_probe(pod: Pod, status: ContainerStatus, end: Terminated, snapshot
         found = _KILLED.search(event.message)
         if found is None or found.group(1) != status.name or event.at is None or end.finished_at is None:
             continue
-        grace = timedelta(seconds=pod.spec.termination_grace_period_seconds) + SAME_TIME
+        grace = span(pod.spec.termination_grace_period_seconds) + SAME_TIME
         if -SAME_TIME <= end.finished_at - event.at <= grace or end.exit_code in (137, 143):
             kind = found.group(2).capitalize()
             return probes.reading(probes.failed_probe(pod, kind, status.name, snapshot), kind)

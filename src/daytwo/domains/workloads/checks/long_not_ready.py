@@ -11,6 +11,7 @@ from daytwo.domains.workloads import cluster_dns, pods, probes, restarts
 from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.metadata import Condition
+from daytwo.model.moment import span
 from daytwo.model.pod import ContainerStatus, Pod
 from daytwo.model.ref import Ref
 from daytwo.model.severity import Harm, Heading, Severity
@@ -79,7 +80,7 @@ def _is_starting_up(pod: Pod, status: ContainerStatus, snapshot: Snapshot) -> bo
     probe = container.startup_probe if container is not None else None
     if probe is None or status.started is True or status.state.running is None or status.state.running.started_at is None:
         return False
-    allowed = timedelta(seconds=probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold)
+    allowed = span(probe.initial_delay_seconds + probe.period_seconds * probe.failure_threshold)
     return snapshot.taken_at - status.state.running.started_at < allowed
 
 

@@ -8,6 +8,7 @@ from daytwo.catalog import check
 from daytwo.domains.workloads import pods
 from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit, Since
+from daytwo.model.moment import span
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
 from daytwo.model.severity import Harm, Heading, Severity
@@ -46,7 +47,7 @@ def stuck_terminating(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
         state="stuck terminating",
         why=why,
         # Once stopped, the stamp moves to that moment and the grace period to 0: when it was asked for is lost.
-        since=Since(deleted - timedelta(seconds=grace), exact=grace > 0),
+        since=Since(deleted - span(grace), exact=grace > 0),
         evidence=(Evidence(f"pod {pod.name}: deletion is due, grace period included", deleted), *evidence),
         because=(lost,) if lost is not None else (),
         confirm=_confirm(pod, lost),
