@@ -199,6 +199,7 @@ SIGNS: Final[dict[str, Sign]] = {
     "stuck_terminating": lambda client: any("deletionTimestamp" in pod["metadata"] for pod in client.list_of("Pod", "shop")),
     "job_failing": lambda client: any(has_condition(job, "Failed", "True") for job in client.list_of("Job", "payments")),
     "cronjob_suspended": lambda client: bool(client.get("CronJob", "sitemap", "shop")["spec"]["suspend"]),
+    "cronjob_missing": lambda client: any(job["status"].get("active") for job in client.list_of("Job", "data")),
     "claim_pending": event_says("data", "ProvisioningFailed", 'storageclass.storage.k8s.io "fast-ssd" not found'),
     "claim_lost": event_says("data", "ClaimLost", "Bound claim has lost its PersistentVolume"),
     "multi_attach": event_says("data", "FailedAttachVolume", 'Multi-Attach error for volume "vol-wiki"'),

@@ -9,7 +9,7 @@ times that lie `AGO` in the past. Dropping the annotation from a pod heals it. A
     liveness-loop     the same, because its liveness probe fails
     image-pull        CONTAINER's image cannot be pulled; MESSAGE is the registry's answer
     config-error      CONTAINER cannot be created; MESSAGE says what is missing
-    creating          the pod's sandbox is there, its containers wait; MESSAGE is the text of a FailedMount event
+    creating          the pod waits for a volume and has no sandbox; MESSAGE is the text of a FailedMount event
     not-ready         CONTAINER runs and its readiness probe fails
     restarted         CONTAINER runs, and ended before as EXIT says
     init-running      the first init container runs on and on
@@ -83,17 +83,24 @@ _POD_PRELUDE: Final = f"""{_PRELUDE}
 """
 
 # Addresses are merged by value, so they are given once.
-_ADDRESSES: Final = """
-{{ if not .status.podIP }}
+_HOST: Final = """
+{{ if not .status.hostIP }}
 {{ $host := index (NodeIPsWith .spec.nodeName) 0 }}
 hostIP: {{ $host | Quote }}
 hostIPs: [{ip: {{ $host | Quote }}}]
+{{ end }}
+startTime: {{ or .status.startTime $before | Quote }}
+"""
+_ADDRESSES: Final = (
+    _HOST
+    + """
+{{ if not .status.podIP }}
 {{ $ip := index (PodIPsWith .spec.nodeName (or .spec.hostNetwork false) .metadata.uid .metadata.name .metadata.namespace) 0 }}
 podIP: {{ $ip | Quote }}
 podIPs: [{ip: {{ $ip | Quote }}}]
 {{ end }}
-startTime: {{ or .status.startTime $before | Quote }}
 """
+)
 
 _RUNNING: Final = "{running: {startedAt: {{ $at | Quote }}}}"
 _DONE: Final = "{terminated: {exitCode: 0, reason: Completed, startedAt: {{ $before | Quote }}, finishedAt: {{ $at | Quote }}}}"
@@ -109,7 +116,7 @@ def _condition(kind: str, status: bool, reason: str = "", message: str = "") -> 
     )
 
 
-def _conditions(ready: bool, initialized: bool = True, reason: str = "ContainersNotReady") -> str:
+def _conditions(ready: bool, initialized: bool = True, reason: str = "ContainersNotReady", sandbox: bool = True) -> str:
     unready = "containers with unready status: [{{ $meant }}]" if reason == "ContainersNotReady" else ""
     incomplete = "containers with incomplete status: [{{ (index .spec.initContainers 0).name }}]"
     why = ("", "") if ready else (reason, unready)
@@ -119,7 +126,7 @@ def _conditions(ready: bool, initialized: bool = True, reason: str = "Containers
     )
     return (
         "conditions:\n"
-        + _condition("PodReadyToStartContainers", True)
+        + _condition("PodReadyToStartContainers", sandbox)
         + _condition("Initialized", initialized, *(("", "") if initialized else ("ContainersNotInitialized", incomplete)))
         + _condition("Ready", ready, *why)
         + _condition("ContainersReady", ready, *why)
@@ -348,7 +355,7 @@ def _pod_stages() -> list[Object]:
         ),
         _pod_fault(
             "creating",
-            pending + _conditions(ready=False) + _containers(_NOT_STARTED, _NOT_STARTED),
+            "phase: Pending\n" + _HOST + _conditions(ready=False, sandbox=False) + _containers(_NOT_STARTED, _NOT_STARTED),
             _Said("FailedMount", "$message", count="9"),
         ),
         _pod_fault(

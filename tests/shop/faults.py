@@ -139,7 +139,7 @@ def stuck_terminating(shop: Shop) -> None:
 def job_failing(shop: Shop) -> None:
     """Last night's run of a CronJob failed, after many that did not."""
     cron_job = shop.client.get("CronJob", "settlement", "payments")
-    scheduled = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=5)
+    scheduled = latest(1, 30)
     run = run_of(cron_job, scheduled, annotations("failed", exit="1 Error"))
     shop.client.create(run)
     shop.client.wait_for("Job", run["metadata"]["name"], "payments", lambda job: has_condition(job, "Failed", "True"))
@@ -151,6 +151,21 @@ def job_failing(shop: Shop) -> None:
 def cronjob_suspended(shop: Shop) -> None:
     """Someone suspended a CronJob and forgot it."""
     shop.client.patch("CronJob", "sitemap", {"spec": {"suspend": True}}, "shop")
+
+
+@fault("CronJob data/postgres-backup", THIS_WEEK, timedelta(days=2, hours=12))
+def cronjob_missing(shop: Shop) -> None:
+    """A CronJob's run hangs, and because no two may run at once, none has started since."""
+    cron_job = shop.client.get("CronJob", "postgres-backup", "data")
+    scheduled = latest(2, 0)
+    run = run_of(cron_job, scheduled, annotations("running"))
+    del run["spec"]["activeDeadlineSeconds"]
+    created = shop.client.create(run)
+    active = {"apiVersion": "batch/v1", "kind": "Job", "namespace": "data"}
+    active |= {"name": created["metadata"]["name"], "uid": created["metadata"]["uid"]}
+    status = {"active": [active], "lastScheduleTime": stamp(scheduled), "lastSuccessfulTime": stamp(scheduled - timedelta(hours=23))}
+    shop.client.patch_status("CronJob", "postgres-backup", status, "data")
+    shop.client.wait_for("Job", run["metadata"]["name"], "data", lambda job: job["status"].get("ready") == 1)
 
 
 # -- storage --------------------------------------------------------------------------------------------------------
@@ -199,9 +214,9 @@ def claim_lost(shop: Shop) -> None:
     wait_unschedulable(shop, "data", "redis")
 
 
-@fault("PersistentVolumeClaim data/wiki", THIS_WEEK)
+@fault("PersistentVolumeClaim data/wiki", TODAY)
 def multi_attach(shop: Shop) -> None:
-    """A pod moved while its volume, which one node may hold, is still on the old node."""
+    """A pod was moved to another node, and the old node does not let go of the volume, which only one may hold."""
     client = shop.client
     labels = {"app.kubernetes.io/name": "wiki"}
     driver = "block.csi.example.com"
@@ -220,25 +235,26 @@ def multi_attach(shop: Shop) -> None:
         "nodeSelector": {"kubernetes.io/hostname": "ip-10-2-1-11"},
     }
     template = {"metadata": {"labels": labels}, "spec": pod}
+    spec = {"replicas": 1, "strategy": {"type": "Recreate"}, "selector": {"matchLabels": labels}, "template": template}
+    service = {"selector": labels, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}
     client.apply_all(
         [
             {"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": {"name": driver}, "spec": {"attachRequired": True}},
             {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "vol-wiki"}, "spec": volume},
             {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "wiki"}, "spec": claim},
-            {
-                "apiVersion": "apps/v1",
-                "kind": "Deployment",
-                "metadata": {"name": "wiki"},
-                "spec": {"replicas": 1, "selector": {"matchLabels": labels}, "template": template},
-            },
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "wiki"}, "spec": spec},
+            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "wiki"}, "spec": service},
         ],
         "data",
     )
     wait_ready(shop, "data", "wiki", 1)
     attachment = until(lambda: client.list_of("VolumeAttachment"), "a VolumeAttachment")[0]
     client.patch_status("VolumeAttachment", attachment["metadata"]["name"], {"attached": True})
+    # Its kubelet says that the volume is in use: so the controller waits six minutes before it detaches by force.
+    client.patch_status("Node", "ip-10-2-1-11", {"volumesInUse": [f"kubernetes.io/csi/{driver}^vol-wiki"]})
     moved = {"nodeSelector": {"kubernetes.io/hostname": "ip-10-2-2-21"}}
-    roll_out(shop, "data", "wiki", {}, annotations("creating", message="Unable to attach or mount volumes: timed out"), 0, moved)
+    summary = "Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to process volumes=[]: timed out"
+    roll_out(shop, "data", "wiki", {}, annotations("creating", message=summary), 0, moved)
     wait_event(shop, "data", "Pod", "FailedAttachVolume")
 
 
@@ -286,7 +302,7 @@ def pdb_blocking(shop: Shop) -> None:
     shop.client.wait_for("PodDisruptionBudget", "invoices", "payments", lambda found: has_condition(found, "DisruptionAllowed", "False"))
 
 
-@fault("APIService v1beta1.metrics.k8s.io", THIS_WEEK)
+@fault("HorizontalPodAutoscaler shop/search", THIS_WEEK)
 def hpa_without_metrics(shop: Shop) -> None:
     """An autoscaler whose metric nobody delivers."""
     client = shop.client
@@ -508,6 +524,13 @@ def lose_node(shop: Shop, name: str, lost_at: datetime, noticed_at: datetime) ->
         metadata = pod["metadata"]
         client.patch_status("Pod", metadata["name"], {"conditions": [unready]}, metadata["namespace"], "strategic")
     wait_taint(shop, name, "node.kubernetes.io/unreachable")
+
+
+def latest(hour: int, minute: int) -> datetime:
+    """The latest time of a nightly schedule."""
+    now = datetime.now(UTC)
+    slot = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return slot if slot <= now else slot - timedelta(days=1)
 
 
 def run_of(cron_job: Object, scheduled: datetime, notes: Mapping[str, str]) -> Object:

@@ -110,7 +110,8 @@ def the_night(shop: Shop, story: Story) -> None:
 def run_at_night(shop: Shop, story: Story, namespace: str, name: str, told: datetime, fails: bool = False) -> None:
     client = shop.client
     at = story.begin(TAKEN_AT - told)
-    run = faults.run_of(client.get("CronJob", name, namespace), told, annotations("failed", exit="1 Error") if fails else {})
+    run = faults.run_of(client.get("CronJob", name, namespace), at, annotations("failed", exit="1 Error") if fails else {})
+    run["metadata"]["name"] = f"{name}-{int(told.timestamp()) // 60}"
     client.create(run)
     ended = "Failed" if fails else "Complete"
     client.wait_for("Job", run["metadata"]["name"], namespace, lambda job: faults.has_condition(job, ended, "True"))

@@ -4,6 +4,7 @@ A story has acts. Each begins at a real moment, and is told to have begun at ano
 its beginning. Times before the story, and after it, keep their distance to the moment of the look.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,17 @@ from typing import Any, Final
 import msgspec
 
 from daytwo.model.event import Event
-from daytwo.model.metadata import Resource
+from daytwo.model.metadata import ManagedField, Resource
 from daytwo.model.node import Lease
 from daytwo.model.snapshot import Snapshot
 from tests.servers.kubelet import MANAGED_LABEL, PREFIX
 from tests.servers.polling import until
+from tests.shop.shop import stamp
 
 _EVENTS_LAST: Final = timedelta(hours=1)
 _RENEWED_WITHIN: Final = timedelta(seconds=60)
+# A time in an annotation: its controller writes it as text.
+_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @dataclass
@@ -59,25 +63,29 @@ class _Move:
     told_end: datetime
 
     def resource(self, resource: Resource) -> Resource:
-        if isinstance(resource, Lease) and resource.spec.renew_time and self.real_end - resource.spec.renew_time < _RENEWED_WITHIN:
-            renewed = resource.spec.renew_time + (self.told_end - self.real_end)
-            if not self._is_lost(resource):
-                return msgspec.structs.replace(resource, spec=msgspec.structs.replace(resource.spec, renew_time=renewed))
         moved: Resource = self.value(resource)
-        return moved
+        renewed = resource.spec.renew_time if isinstance(resource, Lease) else None
+        if renewed is None or not isinstance(moved, Lease) or not self._is_kept_up(renewed):
+            return moved
+        spec = msgspec.structs.replace(moved.spec, renew_time=renewed + (self.told_end - self.real_end))
+        return msgspec.structs.replace(moved, spec=spec)
 
-    def _is_lost(self, lease: Lease) -> bool:
-        """A lease whose time was written by hand, in whole seconds: a kubelet writes microseconds."""
-        return lease.spec.renew_time is not None and lease.spec.renew_time.microsecond == 0
+    def _is_kept_up(self, renewed: datetime) -> bool:
+        """Whether a node's lease is renewed all along. A lost node's was written by hand, in whole seconds."""
+        return self.real_end - renewed < _RENEWED_WITHIN and renewed.microsecond != 0
 
     def value(self, value: Any) -> Any:
         if isinstance(value, datetime):
             return self.time(value)
+        if isinstance(value, ManagedField) and value.manager == "kwok":
+            value = msgspec.structs.replace(value, manager="kubelet")
         if isinstance(value, msgspec.Struct):
             fields = {name: getattr(value, name) for name in value.__struct_fields__}
             moved = {name: self.value(member) for name, member in fields.items()}
             changed = {name: member for name, member in moved.items() if member is not fields[name]}
             return msgspec.structs.replace(value, **changed) if changed else value
+        if isinstance(value, str) and _TIME.fullmatch(value):
+            return stamp(self.time(datetime.fromisoformat(value)))
         if isinstance(value, tuple) and value:
             members = [self.value(member) for member in value]
             return value if all(new is old for new, old in zip(members, value, strict=True)) else tuple(members)
@@ -87,7 +95,7 @@ class _Move:
 
     def time(self, at: datetime) -> datetime:
         act = bisect_right(self.real, at) - 1
-        if act < 0 or at >= self.real_end:
+        if act < 0 or at > self.real_end:
             return at + (self.told_end - self.real_end)
         return self.told[act] + (at - self.real[act])
 
