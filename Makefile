@@ -45,6 +45,7 @@ docs: $(VENV)/.complete ## Write the reference from the code
 
 bench: $(VENV)/.complete ## Measure speed and memory on made data
 	$(RUN) python -m bench.review
+	$(RUN) python -m bench.live
 
 clean:
 	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist bench/data
