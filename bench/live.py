@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
-from bench.review import machine, measure
 from tests.servers import binaries
 from tests.servers.client import Object
 from tests.servers.control_plane import ControlPlane, Options
+
+from bench.review import machine, measure
 
 NODES = 100
 PODS_OF_A_NAMESPACE = 500
