@@ -11,7 +11,10 @@ from daytwo.model.severity import Horizon, Severity
 
 
 class ChangeSeen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What happened just before a fault: a rollout, a scaling, an edit, a node event. `text` is without the time."""
+    """What happened just before a fault: a rollout, a scaling, an edit, a node event. `text` is without the time.
+
+    Not `exact` means at `at` at the latest: what is left to see bounds it from above.
+    """
 
     at: datetime
     text: str

@@ -38,7 +38,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """What happened just before a fault; not exact means not before `at`."""
+    """What happened just before a fault; not exact means at `at` at the latest."""
 
     at: datetime
     exact: bool

@@ -52,7 +52,7 @@ def due_of(problem: Problem) -> datetime | None:
 
 def change(seen: ChangeSeen, clock: Clock) -> str:
     """`revision 9 rolled out 07:09, revision 8 had been current for 12 days`; `not before` where the time is only a lower bound."""
-    at = clock.time(seen.at) if seen.exact else f"not before {clock.time(seen.at)}"
+    at = clock.time(seen.at) if seen.exact else f"{clock.time(seen.at)} at the latest"
     told = placed(seen.text, "{at}", at)
     return f"{told} (by {seen.who})" if seen.who and seen.who not in told else told
 

@@ -27,7 +27,7 @@ TOLERANCE: Final = timedelta(minutes=1)
 class RolloutSeen:
     """The step from one revision of a workload to the next.
 
-    `at` is when the newer became current; not exact means it may have been later than shown evidence allows to say.
+    `at` is when the newer became current; not exact means at that time at the latest.
     `previous_lasted` is for how long the older had been current, where that can be told.
     """
 

@@ -119,7 +119,7 @@ def _weight(group: Group, standing: tuple[Standing, ...], since: Since | None, i
         return weigh_risk(exposure, min(severity, Severity.MEDIUM, key=lambda one: -one.rank))
     raised = [finding for finding in group.findings if finding.harm is Harm.ACTIVE and finding.severity is Severity.CRITICAL]
     if raised:
-        return Weight(Severity.CRITICAL, Horizon.TODAY, raised[0].hit.message)
+        return Weight(Severity.CRITICAL, Horizon.TODAY, f"{raised[0].check} is critical wherever it strikes")
     hurt = [one for one in standing if not (group.cause.kind == Node.KIND and one.workload.kind == "DaemonSet")]
     if group.cause.kind == Node.KIND:
         return _node_weight(hurt)
