@@ -14,7 +14,7 @@ import ssl
 import struct
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -319,5 +319,8 @@ def _close(wrapped: ssl.SSLSocket) -> None:
     wrapped.close()
 
 
-def paths(requests: Sequence[Request]) -> list[str]:
-    return [request.path for request in requests]
+def named(value: object) -> str:
+    """What a test calls a fault among its parameters; other parameters need no name."""
+    if isinstance(value, Answer):
+        return f"answer-{value.status}"
+    return type(value).__name__.lower() if isinstance(value, Change | Hang | Reset | EndEarly) else "-"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -14,15 +15,18 @@ from daytwo.sources.kubernetes.connection import Patience
 from daytwo.sources.kubernetes.live import open_cluster
 
 QUICK: Final = Patience(
-    credentials_seconds=10,
-    connect_seconds=5,
-    silence_seconds=1,
-    request_seconds=20,
-    retry_seconds=8,
+    credentials_seconds=30,
+    connect_seconds=15,
+    silence_seconds=20,
+    request_seconds=60,
+    retry_seconds=30,
     tries=3,
     first_pause_seconds=0.01,
     longest_pause_seconds=0.05,
 )
+"""Little patience with failures, much with a busy machine."""
+HASTY: Final = replace(QUICK, silence_seconds=1)
+"""For servers that hang."""
 
 
 def look(
@@ -42,9 +46,9 @@ def look(
     return asyncio.run(read())
 
 
-def ask(kubeconfig: Path, wants: Sequence[Want]) -> Answers:
+def ask(kubeconfig: Path, wants: Sequence[Want], patience: Patience = QUICK) -> Answers:
     async def answer() -> Answers:
-        async with open_cluster(None, kubeconfig, patience=QUICK, environment={}) as cluster:
+        async with open_cluster(None, kubeconfig, patience=patience, environment={}) as cluster:
             return await cluster.answer(wants)
 
     return asyncio.run(answer())

@@ -22,8 +22,8 @@ from daytwo.model.snapshot import Reading, Snapshot
 from daytwo.sources.kubernetes.live import open_cluster
 from tests.servers.client import Client, Object
 from tests.servers.control_plane import ADMIN, ControlPlane
-from tests.servers.proxy import Answer, Change, EndEarly, Fault, Hang, Proxy, Request, Reset, status
-from tests.sources.kubernetes.looking import QUICK, gaps, look
+from tests.servers.proxy import Answer, Change, EndEarly, Fault, Hang, Proxy, Request, Reset, named, status
+from tests.sources.kubernetes.looking import HASTY, QUICK, gaps, look
 
 pytestmark = pytest.mark.cluster
 
@@ -63,7 +63,7 @@ def many(control_plane: ControlPlane) -> Iterator[str]:
         Answer(200, b"<html>log in</html>", "text/html"),
         Answer(200, b'{"kind": "PodList", "items": [{"metadata"', "application/json"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_passes_is_tried_again(proxy: Proxy, fault: Fault) -> None:
     """Twice is nothing."""
@@ -98,13 +98,13 @@ def test_what_passes_is_tried_again(proxy: Proxy, fault: Fault) -> None:
         (status(429, "TooManyRequests", retry_after_seconds=3600), "pods: the API server is too busy (429)"),
         (status(410, "Expired"), "pods: the list expired while it was read (3 tries)"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_what_does_not_pass_is_a_gap(proxy: Proxy, fault: Fault, reason: str) -> None:
     """The kind is unknown in all namespaces, everything else stands, and coverage drops."""
-    proxy.fault(lambda request: request.path.endswith("/pods") and "metrics" not in request.path, fault)
+    proxy.fault(lambda request: request.path.endswith("/pods"), fault)
 
-    snapshot = look(proxy.kubeconfig(ADMIN))
+    snapshot = look(proxy.kubeconfig(ADMIN), patience=HASTY if isinstance(fault, Hang) else QUICK)
 
     assert gaps(snapshot) == [reason]
     assert snapshot.gaps[0].cell == Cell("Pod")
@@ -412,7 +412,7 @@ def test_an_interrupt_ends_the_reading_at_once(proxy: Proxy) -> None:
 
 def test_one_kind_that_fails_everywhere_is_given_up_soon(proxy: Proxy) -> None:
     """After three namespaces in a row the rest is not asked about: it would take for ever."""
-    names = [f"team-{number:03}" for number in range(100)]
+    names = [f"team-{number:03}" for number in range(20)]
     many = [{"metadata": {"name": name, "uid": name}} for name in names]
     proxy.fault("/api/v1/namespaces", Change(lambda page: {**page, "items": many}))
     proxy.fault(lambda request: request.path.endswith("/secrets"), status(500, "InternalError", "encryption provider is down"))
@@ -420,10 +420,10 @@ def test_one_kind_that_fails_everywhere_is_given_up_soon(proxy: Proxy) -> None:
     snapshot = look(proxy.kubeconfig(ADMIN), *names)
 
     (gap,) = snapshot.gaps
-    where = "secrets in 100 namespaces (team-000, team-001, …)"
+    where = "secrets in 20 namespaces (team-000, team-001, …)"
     assert str(gap) == f"{where}: the API server answers 500: encryption provider is down (3 tries)"
-    assert gap.cells == 100
-    assert len([request for request in proxy.requests if request.path.endswith("/secrets")]) < 30
+    assert gap.cells == 20
+    assert len([request for request in proxy.requests if request.path.endswith("/secrets")]) <= 3 * 6
 
 
 def test_a_namespace_named_twice_is_read_once(proxy: Proxy) -> None:
@@ -457,7 +457,7 @@ def test_a_namespace_named_twice_is_read_once(proxy: Proxy) -> None:
             'URL (context "admin") does not answer like a Kubernetes API server: not found',
         ),
     ],
-    ids=str,
+    ids=named,
 )
 def test_no_api_server_at_all_is_said_plainly(proxy: Proxy, fault: Fault, message: str) -> None:
     """Which address, which context, what was tried."""
@@ -465,7 +465,7 @@ def test_no_api_server_at_all_is_said_plainly(proxy: Proxy, fault: Fault, messag
     path = proxy.kubeconfig(ADMIN)
 
     with pytest.raises(UsageError) as caught:
-        look(path)
+        look(path, patience=HASTY)
 
     assert str(caught.value) == message.replace("URL", proxy.url).replace("KUBECONFIG", str(path))
 

@@ -8,8 +8,8 @@ from daytwo.model.answer import Answers
 from daytwo.model.gap import Gap, Want
 from daytwo.model.masking import MASK
 from tests.servers.control_plane import ADMIN, ControlPlane
-from tests.servers.proxy import Answer, Hang, Proxy, status
-from tests.sources.kubernetes.looking import ask
+from tests.servers.proxy import Answer, Hang, Proxy, named, status
+from tests.sources.kubernetes.looking import HASTY, ask
 
 pytestmark = pytest.mark.cluster
 
@@ -123,13 +123,13 @@ def test_what_never_ran_wrote_nothing(proxy: Proxy) -> None:
         (Answer(200, b"unable to retrieve container logs for x://1", "text/plain"), "unable to retrieve container logs for x://1"),
         (status(500, "InternalError", "dial tcp: i/o timeout"), "the API server answers 500: dial tcp: i/o timeout (3 tries)"),
     ],
-    ids=str,
+    ids=named,
 )
 def test_logs_that_cannot_be_read_are_gaps(proxy: Proxy, fault: Answer | Hang, reason: str) -> None:
     """The node is gone, the right is missing, the files were removed."""
     proxy.fault(PATH, fault)
 
-    answers = ask(proxy.kubeconfig(ADMIN), [WANT])
+    answers = ask(proxy.kubeconfig(ADMIN), [WANT], HASTY)
 
     assert answers.answered == frozenset()
     assert answers.gaps == (Gap("logs", "logs of shop/web-1/app", reason, want=WANT),)

@@ -29,6 +29,7 @@ from daytwo.sources.kubernetes.discovery import Discovery, discover
 from daytwo.sources.kubernetes.listing import Decode, Listed, list_all
 from daytwo.sources.kubernetes.many import each
 from daytwo.sources.kubernetes.transport import Answer
+from daytwo.sources.sharing import Shared
 
 _SOURCE: Final = "kubernetes"
 _KINDS_AT_ONCE: Final = 4
@@ -82,6 +83,7 @@ class Look:
         self._resources: list[Resource] = []
         self._found: dict[str, list[_Found]] = {}
         self._gaps: list[Gap] = []
+        self._shared = Shared()
         self._namespaces: tuple[str, ...] = ()
         self._knows_namespaces = False
         self._rules: dict[str, NamespaceRules] | None = None
@@ -183,7 +185,12 @@ class Look:
             self._objects += objects
             self._report()
 
-        listed = await list_all(self._connection, question.path(namespace), question.decode, on_page)
+        def decode_and_share(raw: msgspec.Raw) -> Resource:
+            resource = question.decode(raw)
+            self._shared.share(resource)
+            return resource
+
+        listed = await list_all(self._connection, question.path(namespace), decode_and_share, on_page)
         self._resources.extend(listed.objects)
         self._lose_malformed(question, listed, namespace)
 
