@@ -16,6 +16,9 @@ help: ## What can be made
 
 demo: $(VENV)/.installed ## Install daytwo and review the bundled recording of a shop with troubles
 	@$(RUN) daytwo review --demo || test $$? -eq 1
+	@echo
+	@echo "That was a recording. One of its problems whole: $(VENV)/bin/daytwo problem 2 --demo"
+	@echo "Your own cluster, read only:                     $(VENV)/bin/daytwo review"
 
 test: $(VENV)/.complete ## Install what tests need, then lint, types, contracts and all tests
 	@$(MAKE) --no-print-directory lint
@@ -54,7 +57,9 @@ clean:
 	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check "uv>=0.9"
 
 $(VENV)/.installed: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	@echo "Installing daytwo into $(VENV) ..." >&2
 	@$(UV) sync --quiet --frozen --no-dev && touch $@
 
 $(VENV)/.complete: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
+	@echo "Installing daytwo and what its tests need into $(VENV) ..." >&2
 	@$(UV) sync --quiet --frozen && touch $@ $(VENV)/.installed
