@@ -115,6 +115,27 @@ def test_what_does_not_pass_is_a_gap(proxy: Proxy, fault: Fault, reason: str) ->
     assert snapshot.coverage.answered < snapshot.coverage.asked
 
 
+def test_a_kind_that_may_be_listed_in_every_namespace_is_whole(proxy: Proxy) -> None:
+    """Rights may be given namespace by namespace; then the refusal for the whole cluster hides nothing."""
+    proxy.fault("/api/v1/pods", status(403, "Forbidden"))
+
+    snapshot = look(proxy.kubeconfig(ADMIN))
+
+    assert gaps(snapshot) == []
+    assert snapshot.readings["Pod"] == Reading()
+
+
+def test_too_busy_for_too_long_is_a_gap(proxy: Proxy) -> None:
+    """429 again and again is asked again until patience ends, and no longer."""
+    proxy.fault("/api/v1/pods", status(429, "TooManyRequests"))
+
+    snapshot = look(proxy.kubeconfig(ADMIN), patience=replace(QUICK, retry_seconds=0.5))
+
+    (gap,) = gaps(snapshot)
+    assert gap.startswith("pods: the API server is too busy (429) (")
+    assert len(proxy.requests_to("/api/v1/pods")) > QUICK.tries
+
+
 def test_asked_to_come_back_later_we_do(proxy: Proxy) -> None:
     """Retry-After is waited for, and counts more than our own pauses."""
     proxy.fault("/api/v1/pods", status(429, "TooManyRequests", retry_after_seconds=1), times=1)
