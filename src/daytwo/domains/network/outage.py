@@ -170,6 +170,8 @@ def _all_terminating(pods: list[Pod], service: Service, snapshot: Snapshot) -> O
         return None
     if workload is None and owner.kind in BY_NAME:
         snapshot.require(owner.kind, service.namespace)
+        # Whoever deleted the workload meant its pods to go.
+        return _none_selected(service, snapshot)
     if _is_younger(since, GRACE, snapshot):
         return None
     why = "the only pod it selects is terminating" if len(pods) == 1 else f"all {len(pods)} pods it selects are terminating"

@@ -52,11 +52,14 @@ def service_with_one(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
     only = next((pod for pod in pods if ready[0].target_ref is not None and pod.name == ready[0].target_ref.name), None)
     others = [pod for pod in pods if pod is not only]
     if wanted < 2:
-        yield _by_design(service, owner, only)
+        # Of a workload of several pods it selects one on purpose, by a role that changes hands.
+        if all(pod in pods for pod in snapshot.pods_of(owner) if pod.is_active):
+            yield _by_design(service, owner, only)
         return
     if only is not None and others and _leads(only, others):
         return
-    since = _since(workload, [pod for pod in others if not pod.is_ready])
+    unready = [pod for pod in others if not pod.is_ready]
+    since = _since(workload, unready)
     if since is not None and snapshot.taken_at - since < _LASTING:
         return
     yield Hit(
@@ -64,9 +67,9 @@ def service_with_one(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
         since=Since(since, exact=False) if since is not None else None,
         evidence=(
             Evidence(f"pod {only.name} is its only ready endpoint" if only is not None else "its EndpointSlices hold one ready endpoint"),
-            *(Evidence(f"pod {pod.name} is not ready", unready_since(pod)) for pod in others[:3] if not pod.is_ready),
+            *(Evidence(f"pod {pod.name} is not ready", unready_since(pod)) for pod in unready[:3]),
         ),
-        because=(owner,),
+        because=(owner_of_most(unready or pods, snapshot),),
         confirm=kubectl("get", "endpointslice", "-l", f"{SERVICE_NAME}={service.name}", namespace=service.namespace),
     )
 
