@@ -42,6 +42,7 @@ deep: $(VENV)/.complete servers ## The long counts: fuzzing and kills; its last 
 
 recording: $(VENV)/.complete servers ## Make the demo's recording anew from a real control plane
 	$(RUN) python -m tests.shop.make_recording
+	@$(MAKE) --no-print-directory docs
 
 docs: $(VENV)/.complete ## Write the reference from the code
 	$(RUN) python -m tests.completeness.reference
