@@ -80,6 +80,19 @@ def test_kind_that_is_no_part_of_the_snapshot_is_unknown() -> None:
     assert [finding.verdict for finding in judge(part, [UNPROTECTED]).findings] == [Verdict.UNKNOWN]
 
 
+def test_what_was_said_before_something_hidden_was_needed_stands() -> None:
+    """A check that finds one thing and cannot look for another tells both."""
+
+    def half_blind(subject: Deployment, snapshot: Snapshot) -> Iterator[Hit]:
+        yield Hit("is wrong")
+        snapshot.require("Secret")
+
+    check = Check("test/half", (Deployment,), Heading.RELIABILITY, Severity.LOW, Harm.NONE, half_blind, None, None)
+    judgement = judge(snapshot_of(snapshot_document(WEB, unread=("Secret",))), [check])
+    assert [finding.verdict for finding in judgement.findings] == [Verdict.FAIL, Verdict.UNKNOWN]
+    assert judgement.verdicts["test/half"][Verdict.FAIL] == 1
+
+
 def test_fingerprint_survives_the_pods_name() -> None:
     """A finding about a pod is known by its workload."""
 

@@ -39,20 +39,25 @@ def judge(snapshot: Snapshot, checks: Iterable[Check]) -> Judgement:
                 if check.applies is not None and not check.applies(subject):
                     counts[Verdict.NOT_APPLICABLE] += 1
                     continue
-                try:
-                    hits = list(check.function(subject, snapshot))
-                except Unseen as unseen:
-                    unknown[unseen.gap] = unknown.get(unseen.gap, 0) + 1
-                    counts[Verdict.UNKNOWN] += 1
-                    continue
-                if not hits:
-                    counts[Verdict.PASS] += 1
-                    continue
-                counts[Verdict.FAIL] += 1
+                hits, hidden = _ask(check, subject, snapshot)
+                if hidden is not None:
+                    unknown[hidden] = unknown.get(hidden, 0) + 1
+                counts[Verdict.FAIL if hits else Verdict.UNKNOWN if hidden is not None else Verdict.PASS] += 1
                 findings.extend(_failed(check, subject, hit, snapshot) for hit in hits)
         findings.extend(_unknown(check, gap, subjects) for gap, subjects in unknown.items())
         verdicts[check.name] = counts
     return Judgement(tuple(findings), verdicts)
+
+
+def _ask(check: Check, subject: Resource, snapshot: Snapshot) -> tuple[list[Hit], Gap | None]:
+    """What a check has to say, and what kept it from saying more: a hit stands, whatever stayed hidden after it."""
+    hits: list[Hit] = []
+    try:
+        for hit in check.function(subject, snapshot):
+            hits.append(hit)  # noqa: PERF402 - what came before Unseen is kept
+    except Unseen as unseen:
+        return hits, unseen.gap
+    return hits, None
 
 
 def _failed(check: Check, subject: Resource, hit: Hit, snapshot: Snapshot) -> Finding:

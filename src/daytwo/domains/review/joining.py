@@ -17,6 +17,7 @@ from daytwo.model.snapshot import Snapshot
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 
 SHARED: Final = "shared"
+EVENTS: Final = "control-plane/warning-events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,16 @@ def _risk_groups(risks: list[Finding], links: "_Links") -> tuple[Group, ...]:
     shared = {finding: links.shared_cause(finding) for finding in risks}
     causes = {cause for cause in shared.values() if cause is not None}
     groups: dict[tuple[str, Ref], list[Finding]] = {}
+    first_at_home = {finding.owner: finding.check for finding in reversed(risks) if finding.check not in SYMPTOMS}
     for finding in risks:
         cause = shared.get(finding) or (finding.owner if finding.owner in causes else None)
-        groups.setdefault((SHARED, cause) if cause is not None else (finding.check, finding.owner), []).append(finding)
+        groups.setdefault((SHARED, cause) if cause is not None else (_told_by(finding, first_at_home), finding.owner), []).append(finding)
     return tuple(Group(cause, tuple(members), risk) for (risk, cause), members in groups.items())
+
+
+def _told_by(finding: Finding, first_at_home: dict[Ref, str]) -> str:
+    """The check under which a matter is told: an event or another symptom goes with what explains its object, if anything does."""
+    return first_at_home.get(finding.owner, finding.check) if finding.check == EVENTS else finding.check
 
 
 def _fault_covering(finding: Finding, links: "_Links", faults: dict[Ref, list[Finding]], homes: dict[Ref, Ref]) -> Ref | None:

@@ -22,6 +22,8 @@ from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim, VolumeAttachment
 from daytwo.model.workload import Workload
 
+NOBODY_ANSWERS = "network/service-without-ready-endpoints"
+
 # Causes that going back a revision would mend, where the new revision brought them.
 _BROUGHT_BY_ROLLOUT = frozenset({"Image", "Registry", "Capacity", "ConfigMap", "Secret", "ServiceAccount", "PriorityClass"})
 
@@ -153,7 +155,11 @@ def _workloads_of(finding: Finding, snapshot: Snapshot) -> tuple[Ref, ...]:
         return (finding.owner,)
     match owner:
         case Service():
-            return _behind(owner.ref, snapshot)
+            pods = snapshot.pods_selected_by(owner)
+            if finding.check == NOBODY_ANSWERS and any(pod.is_ready for pod in pods):
+                # The pods are well, and yet nobody answers: the Service itself is what is missing.
+                return (owner.ref, *_owners(pods, snapshot))
+            return _owners(pods, snapshot) or (owner.ref,)
         case HorizontalPodAutoscaler():
             return (owner.target,) if snapshot.find(owner.target) is not None else ()
         case PodDisruptionBudget() if owner.spec.selector is not None:

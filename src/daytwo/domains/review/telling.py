@@ -33,6 +33,8 @@ _KIND_WORDS = {
     "EndpointSlice": "endpoints",
     "CertificateSigner": "signer",
     "ConfigMap": "config map",
+    "IngressClass": "ingress class",
+    "LoadBalancerClass": "load balancer class",
     "Scheduler": "scheduler",
     "CSIDriver": "storage driver",
     "ResourceClaimTemplate": "claim template",

@@ -39,7 +39,8 @@ def warning_events(event: Event, snapshot: Snapshot) -> Iterator[Hit]:
     if told is None or told.newest is not event:
         return
     about = event.involved_object
-    text = event.message if len(event.message) <= _LONGEST else f"{event.message[:_LONGEST].rstrip()}…"
+    message = " ".join(event.message.split())
+    text = message if len(message) <= _LONGEST else f"{message[:_LONGEST].rstrip()}…"
     others = f" and {told.objects - 1} more" if told.objects > 1 else ""
     where = f"{event.reason} on {about.kind} {about.name}"
     yield Hit(

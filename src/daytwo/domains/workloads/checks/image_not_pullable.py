@@ -171,7 +171,7 @@ def _conclusion(pod: Pod, status: ContainerStatus, image: str, cause: Cause, tol
             return f"image {image} not found", of_image
     if status.waiting_reason == "RegistryUnavailable":
         return f"registry {registry} cannot be reached", of_registry
-    return f"image {image} cannot be pulled", of_image
+    return f"image {image} cannot be pulled" if image else "its image cannot be pulled", of_image
 
 
 def _missing_secret(pod: Pod, snapshot: Snapshot) -> Ref | None:
