@@ -20,6 +20,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -41,6 +42,8 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    at_seconds: float
+    """When, by a clock that only goes forward."""
 
 
 @dataclass(frozen=True)
@@ -267,7 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        request = Request(self.command, parts.path, query, {name.lower(): value for name, value in self.headers.items()}, body)
+        request = Request(self.command, parts.path, query, {name.lower(): value for name, value in self.headers.items()}, body, monotonic())
         fault = proxy._fault_for(request)
         if isinstance(fault, Hang):
             proxy._ended.wait()
