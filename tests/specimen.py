@@ -4,7 +4,7 @@ at: 2026-11-20T08:00:00Z          # when the snapshot was taken
 expect:                           # in fail-*: one entry for each hit, in any order; only the fields given are compared
   - subject: Pod shop/web-1
     message: …                    # also: state, why, item, path, since, at_least_since, because, harm, severity, due,
-                              # confirm, fix, evidence
+                                  # confirm, fix, evidence
 unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobody could look at
 readyz: [{name: etcd, ok: true}]  # the lines of /readyz?verbose
 version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
