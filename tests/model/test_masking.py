@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daytwo.model.credentials import is_secret_name
-from daytwo.model.masking import MASK, mask, mask_annotations, mask_arguments, mask_image, mask_value
+from daytwo.model.masked import MASK
+from daytwo.model.masking import mask, mask_annotations, mask_arguments, mask_image, mask_value
 
 # Messages of the API server, the controllers, the kubelet, container runtimes and registries, as checks and problems match them.
 MESSAGES = (Path(__file__).parent / "messages.txt").read_text(encoding="utf-8").splitlines()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from daytwo.model.masking import MASK
+from daytwo.model.masked import MASK
 
 # -- names ------------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ Masking is idempotent: masked text masks to itself. What the API server, the kub
 import re
 from typing import Final
 
-MASK: Final = "‹masked›"
+from daytwo.model.masked import MASK
 
 _LONGEST_TEXT: Final = 8_192
 _LONGEST_ANNOTATION: Final = 1_024

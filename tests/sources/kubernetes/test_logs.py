@@ -6,7 +6,7 @@ import pytest
 
 from daytwo.model.answer import Answers
 from daytwo.model.gap import Gap, Want
-from daytwo.model.masking import MASK
+from daytwo.model.masked import MASK
 from tests.servers.control_plane import ADMIN, ControlPlane
 from tests.servers.proxy import Answer, Hang, Proxy, named, status
 from tests.sources.kubernetes.looking import HASTY, ask

@@ -8,7 +8,8 @@ import msgspec
 
 from daytwo.model.answer import Answers
 from daytwo.model.gap import Gap, Want
-from daytwo.model.masking import MASK, mask
+from daytwo.model.masked import MASK
+from daytwo.model.masking import mask
 from daytwo.model.occurrence import Occurrence
 from daytwo.model.ref import Ref
 from daytwo.sources.kubernetes.connection import Connection, NoAnswer
