@@ -47,10 +47,14 @@ def statefulset_behind(stateful_set: StatefulSet, snapshot: Snapshot) -> Iterato
 
 def _by_ordinal(stateful_set: StatefulSet, snapshot: Snapshot) -> dict[int, Pod]:
     """Its pods by number, terminating ones included: a StatefulSet waits until they are gone."""
-    by_name = {pod.name: pod for pod in pods_of(stateful_set, snapshot) if not pod.is_finished}
     first = stateful_set.spec.ordinals.start
-    numbered = ((ordinal, by_name.get(f"{stateful_set.name}-{ordinal}")) for ordinal in range(first, first + stateful_set.replicas))
-    return {ordinal: pod for ordinal, pod in numbered if pod is not None}
+    found: dict[int, Pod] = {}
+    for pod in pods_of(stateful_set, snapshot):
+        number = pod.name.removeprefix(f"{stateful_set.name}-")
+        # Not by counting up to `replicas`, which may be any number: somebody asked for two thousand million pods.
+        if number.isdecimal() and first <= int(number) < first + stateful_set.replicas and not pod.is_finished:
+            found[int(number)] = pod
+    return dict(sorted(found.items()))
 
 
 def _short(stateful_set: StatefulSet, members: Mapping[int, Pod], snapshot: Snapshot) -> Iterator[Hit]:
