@@ -52,7 +52,7 @@ def _by_ordinal(stateful_set: StatefulSet, snapshot: Snapshot) -> dict[int, Pod]
     for pod in pods_of(stateful_set, snapshot):
         number = pod.name.removeprefix(f"{stateful_set.name}-")
         # Not by counting up to `replicas`, which may be any number: somebody asked for two thousand million pods.
-        if number.isdecimal() and first <= int(number) < first + stateful_set.replicas and not pod.is_finished:
+        if number.isdecimal() and len(number) <= 10 and first <= int(number) < first + stateful_set.replicas and not pod.is_finished:
             found[int(number)] = pod
     return dict(sorted(found.items()))
 
