@@ -65,3 +65,7 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     marks: dict[str, Mark] = {}
     gone: tuple[Problem, ...] = ()
     compared_with: datetime | None = None
+
+    def __repr__(self) -> str:
+        # Short for the reason that a Snapshot's is: asyncio.run() tells its result.
+        return f"<report of {self.title}: {len(self.problems)} problems, {len(self.findings)} findings>"

@@ -41,7 +41,7 @@ class Reading:
     namespaces: frozenset[str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Snapshot:
     """What was seen: resources by kind, how each kind was read, gaps, and the answers to wants.
 
@@ -57,6 +57,10 @@ class Snapshot:
     occurrences: tuple[Occurrence, ...] = ()
     series: tuple[Series, ...] = ()
     answered: frozenset[Want] = field(default_factory=frozenset)
+
+    def __repr__(self) -> str:
+        # asyncio.run() tells its result, to nobody, when it ends: all of a snapshot takes seconds to tell.
+        return f"<snapshot of {self.cluster.name} at {self.taken_at.isoformat()}: {self.count} objects>"
 
     # -- what is there --------------------------------------------------------------------------------------------
 
