@@ -27,9 +27,9 @@ HOSTS: Final = {("shop", "shop-tls"): "shop.example.com", ("payments", "payments
 LOGS: Final = (
     Log(
         container="payments",
-        lines=("payments 7.4.1 starting", "provider psp.example.com reachable", "warming 48211 card tokens"),
+        lines=("payments starting", "provider psp.example.com reachable", "warming 48211 card tokens"),
         previous=(
-            "payments 7.4.1 starting",
+            "payments starting",
             "provider psp.example.com reachable",
             "warming 48211 card tokens",
             "heap 201Mi of 256Mi after 20000 tokens",

@@ -74,6 +74,19 @@ def test_workload_with_a_fault_of_its_own_keeps_it_beside_a_lost_node() -> None:
     assert {one.check for one in groups[WEB].findings} == {"workloads/crash-looping", "workloads/under-replicated"}
 
 
+def test_stuck_rollout_follows_its_new_pods_and_not_the_node_an_old_one_lost() -> None:
+    """Beside a lost node, the image that cannot be pulled still is why the rollout does not complete."""
+    image = Ref("Image", "", "web:2")
+    findings = [
+        finding("nodes/not-ready", NODE),
+        finding("workloads/long-not-ready", pod_ref("web-old"), WEB, because=(NODE,)),
+        finding("workloads/image-not-pullable", pod_ref("web-new"), WEB, because=(image,)),
+        finding("workloads/rollout-stuck", WEB),
+    ]
+    groups = {group.cause: {one.check for one in group.findings} for group in join(findings, empty())}
+    assert groups[image] == {"workloads/image-not-pullable", "workloads/rollout-stuck"}
+
+
 def test_all_findings_of_one_pod_follow_its_one_cause() -> None:
     """A pod has one cause: being not ready is explained by the image that cannot be pulled."""
     image = Ref("Image", "", "web:2")

@@ -17,6 +17,8 @@ from daytwo.model.snapshot import Snapshot
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 
 SHARED: Final = "shared"
+ROLLOUT_STUCK: Final = "workloads/rollout-stuck"
+MACHINES: Final = frozenset({"ControlPlane", "Zone", "Node"})
 EVENTS: Final = "control-plane/warning-events"
 
 
@@ -118,8 +120,18 @@ class _Links:
         targets = self._sorted_targets([finding]) or self._sorted_targets(siblings)
         if targets:
             return self._end(targets[0])
+        if finding.check == ROLLOUT_STUCK:
+            return self._blocker(finding.owner)
         own = [sibling for sibling in siblings if sibling.check not in SYMPTOMS]
         return self._end(finding.owner) if finding.check in SYMPTOMS and not own else finding.owner
+
+    def _blocker(self, home: Ref) -> Ref:
+        """What keeps a rollout from completing: what its new pods suffer, before a node that some old pod lost."""
+        if self._blames(home) is None:
+            return home
+        targets = {target for finding in self._at_home.get(home, []) for target in self.targets(finding)[:1]}
+        suffered = [target for target in targets if target.kind not in MACHINES]
+        return self._end(min(suffered, key=lambda ref: (cause_rank(ref.kind), ref)) if suffered else home)
 
     def shared_cause(self, finding: Finding) -> Ref | None:
         """The cause of a risk, if it is due to something else."""

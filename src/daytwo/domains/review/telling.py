@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from daytwo.domains.review.change import RolloutSeen
 from daytwo.domains.review.exposure import Standing
-from daytwo.domains.review.joining import Group
+from daytwo.domains.review.joining import ROLLOUT_STUCK, Group
 from daytwo.model.finding import Evidence, Finding, Since
 from daytwo.model.node import Node
 from daytwo.model.problem import ChangeSeen
@@ -42,7 +42,6 @@ _KIND_WORDS = {
     "NetworkPolicy": "network policy",
 }
 SINCE = "{since}"
-ROLLOUT_STUCK = "workloads/rollout-stuck"
 
 # Kinds whose name alone says what is meant: a team thinks of its workload, not of the Deployment.
 _PLAIN = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Rollout", "ReplicaSet", "Pod", "CustomWorkload"})
@@ -61,7 +60,7 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     head = group.head
     if group.risk:
         return head.hit.message
-    rollout = _blocked_rollout(group, standings)
+    rollout = _blocked_rollout(group)
     if rollout is not None:
         return _dated(_with_reason(rollout.hit.message, head.hit.why))
     alike = [finding for finding in group.findings if finding.check == head.check]
@@ -80,12 +79,10 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     return f"{_share(len(pods), wanted, home if home != subject else None)} {head.hit.state}{tail}"
 
 
-def _blocked_rollout(group: Group, standings: tuple[Standing, ...]) -> Finding | None:
-    """The stuck rollout, where that is the whole harm: the old revision still serves in full, so shares of pods would mislead."""
+def _blocked_rollout(group: Group) -> Finding | None:
+    """The stuck rollout, where an older revision still serves: shares of pods of two revisions would mislead."""
     for finding in group.findings:
-        if finding.check != ROLLOUT_STUCK or finding.owner != group.head.owner:
-            continue
-        if any(one.workload == finding.owner and one.ready >= one.wanted for one in standings):
+        if finding.check == ROLLOUT_STUCK and finding.owner == group.head.owner and "; " in finding.hit.message:
             return finding
     return None
 

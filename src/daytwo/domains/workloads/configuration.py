@@ -36,8 +36,8 @@ class Missing:
     @property
     def fix(self) -> str:
         if self.key:
-            return f"Add the key {self.key} to {self.ref.kind} {self.ref.name}, or correct the name."
-        return f"Create {self.ref.kind} {self.ref.name}, or correct the name."
+            return f"add the key {self.key} to {self.ref.kind} {self.ref.name}, or correct the name"
+        return f"create {self.ref.kind} {self.ref.name}, or correct the name"
 
 
 def missing_object(message: str, pod: Pod) -> Missing | None:

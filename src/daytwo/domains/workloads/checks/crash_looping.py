@@ -123,7 +123,7 @@ def _path(pod: Pod, name: str, end: Terminated | None) -> str:
 
 def _fix(end: Terminated | None) -> str:
     if end is not None and end.reason == "OOMKilled":
-        return "Raise the memory limit, or find what makes the container need more than before."
+        return "raise the memory limit, or find what makes the container need more than before"
     return ""
 
 

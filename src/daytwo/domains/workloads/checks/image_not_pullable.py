@@ -186,13 +186,13 @@ def _missing_secret(pod: Pod, snapshot: Snapshot) -> Ref | None:
 
 def _fix(cause: Cause, missing: Ref | None) -> str:
     if missing is not None:
-        return f"Create the pull secret {missing.name} of type kubernetes.io/dockerconfigjson."
+        return f"create the pull secret {missing.name} of type kubernetes.io/dockerconfigjson"
     return {
-        Cause.NOT_FOUND: "Correct the image name or tag, or push the image.",
-        Cause.UNAUTHORIZED: "Correct the image name, or give the pod a pull secret that may read it.",
-        Cause.PROCESSOR: "Build the image for this processor, or choose nodes of the processor it is built for.",
-        Cause.RATE_LIMIT: "Pull with an account, or through a mirror.",
-        Cause.DISK: "Free disk space on the node.",
+        Cause.NOT_FOUND: "correct the image name or tag, or push the image",
+        Cause.UNAUTHORIZED: "correct the image name, or give the pod a pull secret that may read it",
+        Cause.PROCESSOR: "build the image for this processor, or choose nodes of the processor it is built for",
+        Cause.RATE_LIMIT: "pull with an account, or through a mirror",
+        Cause.DISK: "free disk space on the node",
     }.get(cause, "")
 
 
