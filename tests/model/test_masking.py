@@ -354,7 +354,7 @@ PIECES = st.sampled_from(
 MIXED = st.lists(st.one_of(PIECES, PIECES, PIECES, st.text(max_size=4)), max_size=14).map("".join)
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(MIXED)
 def test_masked_text_masks_to_itself(text: str) -> None:
     assert mask(mask(text)) == mask(text)
@@ -388,3 +388,10 @@ def test_masked_annotations_mask_to_themselves(annotations: dict[str, str]) -> N
 @given(st.from_regex(re.compile(r"[A-Z][a-z ]{0,60}\.?"), fullmatch=True))
 def test_plain_sentences_stay(sentence: str) -> None:
     assert mask(sentence) == sentence
+
+
+@pytest.mark.deep
+@settings(max_examples=50_000, deadline=None)
+@given(MIXED)
+def test_much_masked_text_masks_to_itself(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
