@@ -215,6 +215,18 @@ def test_namespace_that_nobody_recorded_is_a_gap(tmp_path: Path) -> None:
     assert found.coverage.ratio < 0.5
 
 
+def test_gap_of_other_namespaces_does_not_concern_those_that_were_read(tmp_path: Path) -> None:
+    """Secrets were listed in shop and refused in two others: -n shop has no gap, -n shop -n vault has one cell of it."""
+    path = tmp_path / "part.recording"
+    rest = Gap("kubernetes", "secrets in 2 namespaces", "forbidden", Cell("Secret"), cells=2)
+    write_recording(replace(shop(), readings={"Secret": Reading(namespaces=frozenset(["shop"])), "Pod": Reading()}, gaps=(rest,)), path)
+    assert read(path, "shop").gaps == ()
+    both = read(path, "shop", "vault")
+    assert [gap.cells for gap in both.gaps] == [1]
+    assert both.is_read("Secret", "shop")
+    assert not both.is_read("Secret", "vault")
+
+
 def test_recorded_answers_are_given_and_others_are_gaps(recorded: Path) -> None:
     source = Recording(recorded)
     answers = asyncio.run(source.answer([UNASKED, LOGS, REFUSED]))

@@ -12,7 +12,7 @@ import os
 import stat
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
@@ -405,7 +405,7 @@ def _within(snapshot: Snapshot, scope: Scope) -> Snapshot:
         },
         readings=readings,
         gaps=(
-            *(gap for gap in snapshot.gaps if _concerns(gap, namespaces)),
+            *(kept for gap in snapshot.gaps if (kept := _gap_within(gap, namespaces, snapshot.readings)) is not None),
             *(Gap("recording", f"namespace {name}", "not in this recording", cells=len(scoped)) for name in missing),
         ),
         occurrences=tuple(found for found in snapshot.occurrences if found.subject.namespace in ("", *namespaces)),
@@ -429,10 +429,17 @@ def _reading_within(kind: str, reading: Reading, namespaces: frozenset[str]) -> 
     return replace(reading, namespaces=namespaces if reading.namespaces is None else reading.namespaces & namespaces)
 
 
-def _concerns(gap: Gap, namespaces: Iterable[str]) -> bool:
+def _gap_within(gap: Gap, namespaces: frozenset[str], readings: Mapping[str, Reading]) -> Gap | None:
+    """What of a gap concerns these namespaces: one that names only a kind leaves standing where its reading says it was read."""
     if gap.want is not None:
-        return _is_about(gap.want, namespaces)
-    return gap.cell is None or gap.cell.namespace in ("", *namespaces)
+        return gap if _is_about(gap.want, namespaces) else None
+    if gap.cell is None or not _is_scoped(gap.cell.kind):
+        return gap
+    if gap.cell.namespace:
+        return gap if gap.cell.namespace in namespaces else None
+    reading = readings.get(gap.cell.kind, Reading(namespaces=frozenset()))
+    hidden = namespaces - (reading.namespaces or frozenset())
+    return msgspec.structs.replace(gap, cells=min(gap.cells, len(hidden))) if hidden else None
 
 
 def _is_about(want: Want, namespaces: Iterable[str]) -> bool:
