@@ -405,7 +405,7 @@ def _within(snapshot: Snapshot, scope: Scope) -> Snapshot:
         },
         readings=readings,
         gaps=(
-            *(kept for gap in snapshot.gaps if (kept := _gap_within(gap, namespaces, snapshot.readings)) is not None),
+            *(part for gap in snapshot.gaps if (part := _gap_within(gap, namespaces, snapshot.readings)) is not None),
             *(Gap("recording", f"namespace {name}", "not in this recording", cells=len(scoped)) for name in missing),
         ),
         occurrences=tuple(found for found in snapshot.occurrences if found.subject.namespace in ("", *namespaces)),
