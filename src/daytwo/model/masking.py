@@ -94,7 +94,7 @@ def _is_manifest(name: str, value: str) -> bool:
 
 # Texts that were found to hold nothing: replicas say the same things. Never a text with a secret in it.
 _HARMLESS: Final[set[str]] = set()
-_MOST_HARMLESS: Final = 16_384
+_MOST_HARMLESS: Final = 65_536
 
 
 def _remember_harmless(text: str) -> None:

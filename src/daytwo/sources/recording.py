@@ -241,8 +241,8 @@ class _Reader:
         gaps: list[Gap] = []
         counts: dict[str, int] = {}
         kind, decode = "", _decoder("")
-        for line in lines:
-            with self._explained():
+        with self._explained():
+            for line in lines:
                 found = decode_line(line)
                 if found.kind:
                     if found.kind != kind:
@@ -260,8 +260,8 @@ class _Reader:
                     answered.add(found.answered)
                 elif found.gap is not None:
                     gaps.append(found.gap)
-            if on_progress is not None and self._number % _OBJECTS_PER_PROGRESS == 0:
-                on_progress(Progress(len(counts), len(header.counts.objects), len(resources), len(gaps)))
+                if on_progress is not None and self._number % _OBJECTS_PER_PROGRESS == 0:
+                    on_progress(Progress(len(counts), len(header.counts.objects), len(resources), len(gaps)))
         self._complete(
             header.counts,
             _Counts(counts, series=len(series), occurrences=len(occurrences), answered=len(answered), gaps=len(gaps)),
@@ -375,12 +375,17 @@ def _unknown_kind(kind: str, count: int) -> Gap:
 
 @contextmanager
 def _gc_paused() -> Iterator[None]:
-    """While only acyclic values are made there is nothing to collect, and looking for it takes longer than reading."""
+    """While only acyclic values are made there is nothing to collect, and looking for it takes longer than reading.
+
+    Afterwards they count as old: else the next collection would walk all of them.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
+        gc.unfreeze()
         if was_enabled:
             gc.enable()
 
