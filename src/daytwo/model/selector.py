@@ -68,7 +68,9 @@ def parse_selector(text: str) -> Selector:
 
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9_.\-]{0,61}[A-Za-z0-9])?"
-_KEY: Final = rf"(?P<key>(?:[a-z0-9](?:[a-z0-9.\-]{{0,251}}[a-z0-9])?/)?{_NAME})"
+# The prefix is a DNS subdomain: each of its parts begins and ends with a letter or digit.
+_PART: Final = r"[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?"
+_KEY: Final = rf"(?P<key>(?:(?=[a-z0-9.\-]{{1,253}}/){_PART}(?:\.{_PART})*/)?{_NAME})"
 _VALUE: Final = rf"(?:{_NAME})?"
 _FORMS: Final = (
     (rf"{_KEY}\s*={{1,2}}\s*(?P<values>{_VALUE})\Z", "In"),
