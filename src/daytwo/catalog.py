@@ -4,7 +4,7 @@ import importlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast
@@ -88,7 +88,7 @@ def check(
 @cache
 def checks() -> tuple[Check, ...]:
     """Every check, built-in and from entry points in the group `daytwo.checks`, in order of name."""
-    found = [load(module) for module in _modules().values()]
+    found = [load(name, module) for name, module in _modules().items()]
     return tuple(sorted(found, key=lambda check: check.name))
 
 
@@ -101,7 +101,7 @@ def find_check(name: str) -> Check:
         modules = _modules()
         matches = [known for known in modules if wanted in (known, known.partition("/")[2])]
     if len(matches) == 1:
-        return load(modules[matches[0]])
+        return load(matches[0], modules[matches[0]])
     raise LookupError(f"there is no check {name!r}{_hint(matches or near(wanted))} (`daytwo checks` lists them)")
 
 
@@ -151,16 +151,16 @@ def _outline(name: str, module: str) -> Outline:
         severity, summary = _SEVERITY.search(declaration), _SUMMARY.search(declaration)
         if severity is not None and summary is not None and severity.start() < summary.start():
             return Outline(name, Severity[severity[1]], " ".join(summary[1].split()))
-    found = load(module)
+    found = load(name, module)
     return Outline(name, found.severity, found.page.summary)
 
 
-def load(module: str) -> Check:
-    """The check that a module declares; ImportError when it declares none."""
+def load(name: str, module: str) -> Check:
+    """The check that a module declares, under the name it is known by; ImportError when it declares none."""
     declared = getattr(importlib.import_module(module), "CHECK", None)
     if declared is None:
         raise ImportError(f"{module} declares no @check")
-    return cast(Check, declared)
+    return replace(cast(Check, declared), name=name)
 
 
 @cache
