@@ -84,8 +84,8 @@ def template_differences(old: PodTemplate, new: PodTemplate) -> tuple[str, ...]:
             found.extend(_container_differences(before, container))
     found.extend(f"container {name} removed" for name in old_containers if name not in new_containers)
     if old.spec.volumes != new.spec.volumes:
-        names = sorted({volume.name for volume in set(old.spec.volumes) ^ set(new.spec.volumes)}) if _hashable(old, new) else []
-        found.append(f"volumes changed{': ' + ', '.join(names) if names else ''}")
+        names = sorted({volume.name for volume in set(old.spec.volumes) ^ set(new.spec.volumes)})
+        found.append(f"volumes changed: {', '.join(names)}" if names else "volumes reordered")
     for attribute, words in (
         ("service_account_name", "service account"),
         ("node_selector", "node selector"),
@@ -107,14 +107,6 @@ def gitops_owner(resource: Resource) -> str:
     if any(key.startswith(("kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/")) for key in resource.labels):
         return "Flux"
     return ""
-
-
-def _hashable(old: PodTemplate, new: PodTemplate) -> bool:
-    try:
-        hash((old.spec.volumes, new.spec.volumes))
-    except TypeError:
-        return False
-    return True
 
 
 def _container_differences(old: Container, new: Container) -> Iterator[str]:

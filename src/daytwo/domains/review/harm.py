@@ -87,10 +87,11 @@ def weigh_fault(standing: Standing, lasting: timedelta | None) -> Weight:
 
 
 def weigh_risk(exposure: Exposure | None, severity: Severity) -> Weight:
-    """One ordinary event from hurt; `exposure` is None for what is no workload, such as a certificate."""
+    """One ordinary event from hurt, so medium at the most; `exposure` is None for what is no workload, such as a certificate."""
     if exposure is Exposure.BATCH:
         return Weight(Severity.LOW, Horizon.HYGIENE, "nothing depends on it: it has no Service")
-    return Weight(severity, Horizon.WEEK, "one ordinary event away from hurting users")
+    capped = Severity.MEDIUM if severity.at_least(Severity.MEDIUM) else severity
+    return Weight(capped, Horizon.WEEK, "one ordinary event away from hurting users")
 
 
 def weigh_hygiene(severity: Severity) -> Weight:

@@ -31,6 +31,10 @@ class Group:
     risk: str = ""
 
     @property
+    def is_fault(self) -> bool:
+        return not self.risk
+
+    @property
     def head(self) -> Finding:
         """The finding that tells the cause best: on the cause itself if there is one, by precedence, the oldest first."""
         return min(self.findings, key=lambda finding: _telling(finding, self.cause))

@@ -62,24 +62,18 @@ def _hygiene(group: Group) -> Problem:
 
 
 def _problem(group: Group, snapshot: Snapshot) -> Problem:
-    is_fault = any(finding.harm is Harm.ACTIVE for finding in group.findings)
     broken = frozenset(finding.subject for finding in group.findings if finding.harm is Harm.ACTIVE and finding.subject.kind == Pod.KIND)
-    telling_harm = Harm.ACTIVE if is_fault else Harm.ONE_EVENT_AWAY
-    hurt = [finding for finding in group.findings if finding.harm is telling_harm]
-    workloads = tuple(dict.fromkeys(ref for finding in hurt for ref in _workloads_of(finding, snapshot)))
-    if group.cause.kind == Node.KIND and is_fault:
-        workloads = tuple(dict.fromkeys((*workloads, *_workloads_on(group.cause, snapshot))))
+    workloads = _workloads_touched(group, snapshot)
     standing = standings(workloads, broken, snapshot)
     since = telling.since(group)
     subject = _subject(group)
-    weight = _weight(group, standing, since, is_fault, snapshot)
+    weight = _weight(group, standing, since, snapshot)
     workload = _repairable(group, subject, workloads)
     found = snapshot.find(workload) if workload is not None else None
     rollout: RolloutSeen | None = rollout_of(found, snapshot) if found is not None else None
-    change = change_before(group.cause, workloads, since, snapshot) if is_fault else None
-    identity = ("problem", group.cause) if is_fault else (group.risk, group.cause)
+    change = change_before(group.cause, workloads, since, snapshot) if group.is_fault else None
     return Problem(
-        id=fingerprint(*identity),
+        id=fingerprint(group.risk or "problem", group.cause),
         cause=group.cause,
         subject=telling.subject_name(subject),
         title=telling.title(group, subject, standing),
@@ -87,7 +81,7 @@ def _problem(group: Group, snapshot: Snapshot) -> Problem:
         horizon=weight.horizon,
         why_horizon=weight.why,
         findings=group.findings,
-        since=since if is_fault else None,
+        since=since if group.is_fault else None,
         change=change,
         know=telling.know(group, rollout, change),
         timeline=telling.timeline(group, change),
@@ -114,11 +108,12 @@ def _repairable(group: Group, subject: Ref, workloads: tuple[Ref, ...]) -> Ref |
     return None
 
 
-def _weight(group: Group, standing: tuple[Standing, ...], since: Since | None, is_fault: bool, snapshot: Snapshot) -> Weight:
-    severity = min((finding.severity for finding in group.findings if _is_of_head(finding, group)), key=lambda one: one.rank)
-    if not is_fault:
+def _weight(group: Group, standing: tuple[Standing, ...], since: Since | None, snapshot: Snapshot) -> Weight:
+    alike = [finding.severity for finding in group.findings if finding.check == group.head.check]
+    severity = min(alike, key=lambda one: one.rank)
+    if not group.is_fault:
         exposure = standing[0].exposure if standing and any(finding.owner == standing[0].workload for finding in group.findings) else None
-        return weigh_risk(exposure, min(severity, Severity.MEDIUM, key=lambda one: -one.rank))
+        return weigh_risk(exposure, severity)
     raised = [finding for finding in group.findings if finding.harm is Harm.ACTIVE and finding.severity is Severity.CRITICAL]
     if raised:
         return Weight(Severity.CRITICAL, Horizon.TODAY, f"{raised[0].check} is critical wherever it strikes")
@@ -141,8 +136,13 @@ def _node_weight(hurt: list[Standing]) -> Weight:
     return Weight(severity, Horizon.TODAY, worst.why)
 
 
-def _is_of_head(finding: Finding, group: Group) -> bool:
-    return finding.check == group.head.check
+def _workloads_touched(group: Group, snapshot: Snapshot) -> tuple[Ref, ...]:
+    """Whom a fault hurts, or a risk would: all that a lost node runs, too, though nothing was found there yet."""
+    harm = Harm.ACTIVE if group.is_fault else Harm.ONE_EVENT_AWAY
+    touched = [ref for finding in group.findings if finding.harm is harm for ref in _workloads_of(finding, snapshot)]
+    if group.is_fault and group.cause.kind == Node.KIND:
+        touched += _workloads_on(group.cause, snapshot)
+    return tuple(dict.fromkeys(touched))
 
 
 def _workloads_of(finding: Finding, snapshot: Snapshot) -> tuple[Ref, ...]:

@@ -58,7 +58,7 @@ def subject_name(ref: Ref) -> str:
 def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     """One sentence without times; `{since}` stands where the time of a fault belongs."""
     head = group.head
-    if group.risk:
+    if not group.is_fault:
         return head.hit.message
     rollout = _blocked_rollout(group)
     if rollout is not None:
