@@ -113,6 +113,18 @@ def test_cause_cannot_begin_long_after_its_symptom() -> None:
     assert {group.cause for group in join(findings, empty())} == {NODE, WEB}
 
 
+def test_of_two_proven_causes_the_deeper_owns_unless_it_came_too_late() -> None:
+    """The image could not be pulled before the node went away; had the node gone first, it would be the cause."""
+    image = Ref("Image", "", "web:2")
+
+    def caused(node_since: str) -> set[Ref]:
+        pulling = finding("workloads/image-not-pullable", pod_ref("web-1"), WEB, because=(NODE, image), since="2026-11-20T07:00:00Z")
+        return {group.cause for group in join([finding("nodes/not-ready", NODE, since=node_since), pulling], empty())}
+
+    assert caused("2026-11-20T07:30:00Z") == {NODE, image}
+    assert caused("2026-11-20T06:59:00Z") == {NODE}
+
+
 def test_unknown_start_does_not_forbid_a_link() -> None:
     findings = [
         finding("nodes/not-ready", NODE, since="2026-11-20T07:00:00Z"),

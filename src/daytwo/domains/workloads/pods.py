@@ -44,6 +44,11 @@ FRESH_CORDON: Final = timedelta(hours=1)
 NEVER_READY: Final = timedelta(minutes=2)
 
 
+def causes(*proven: Ref | None) -> tuple[Ref, ...]:
+    """Every cause that is proven: which of them came first, and so owns the finding, is the review's to say."""
+    return tuple(ref for ref in proven if ref is not None)
+
+
 def is_of_job(pod: Pod) -> bool:
     return any(owner.controller and owner.kind == "Job" for owner in pod.metadata.owner_references)
 

@@ -53,7 +53,6 @@ def _hit(
 ) -> Hit:
     name, reason = status.name, status.waiting_reason
     lost = pods.lost_node(pod, snapshot)
-    cause = lost or (missing.ref if missing is not None else None)
     why = missing.why if missing is not None else _why(reason, message)
     evidence = [Evidence(f"pod {pod.name}: {pods.role(pod, name)} is waiting, {reason}")]
     if message:
@@ -70,7 +69,7 @@ def _hit(
         why=why if missing is not None else why + pods.where(pod, name),
         since=since,
         evidence=tuple(evidence),
-        because=(cause,) if cause is not None else (),
+        because=pods.causes(lost, missing.ref if missing is not None else None),
         confirm=pods.show_waiting_message(pod, name),
     )
 

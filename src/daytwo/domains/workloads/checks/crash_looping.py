@@ -60,7 +60,6 @@ def _hit(pod: Pod, status: ContainerStatus, snapshot: Snapshot) -> Hit:
     lines = tuple(restarts.log_lines(pod, name, snapshot))
     lookup = next((text for text in (end.message if end else "", *lines) if cluster_dns.is_failed_lookup(text)), "")
     dns = cluster_dns.dead_dns(pod, snapshot) if lookup else None
-    cause = pods.lost_node(pod, snapshot) or dns
     why = "a name lookup fails and cluster DNS has no ready endpoint" if dns is not None else _why(pod, status, lines, snapshot)
     return Hit(
         f"{pods.role(pod, name)} is crash-looping: {why}",
@@ -71,7 +70,7 @@ def _hit(pod: Pod, status: ContainerStatus, snapshot: Snapshot) -> Hit:
         why=why + pods.where(pod, name),
         since=_since(pod, status, snapshot),
         evidence=tuple(_evidence(pod, status, end, lookup, snapshot)),
-        because=(cause,) if cause is not None else (),
+        because=pods.causes(pods.lost_node(pod, snapshot), dns),
         confirm=_confirm(pod, name, end),
     )
 

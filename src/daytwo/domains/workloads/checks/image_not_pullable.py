@@ -105,7 +105,7 @@ def _hit(pod: Pod, status: ContainerStatus, failures: list[Event], since: Since 
         why=why,
         since=since,
         evidence=tuple(_evidence(pod, status, told, pull_failure, missing, cause, snapshot)),
-        because=(lost or missing or because,),
+        because=pods.causes(lost, missing or because),
         confirm=pods.show_waiting_message(pod, name),
     )
 

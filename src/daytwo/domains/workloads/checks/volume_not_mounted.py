@@ -66,7 +66,7 @@ def volume_not_mounted(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
         why=why,
         since=Since(found.since) if found.since is not None else None,
         evidence=(*told, *evidence),
-        because=(cause,) if cause is not None else (),
+        because=pods.causes(pods.lost_node(pod, snapshot), because),
         confirm=_confirm(pod, cause),
     )
 
