@@ -7,7 +7,7 @@ import pytest
 
 from daytwo.model.certificate import Certificate
 from daytwo.model.metadata import Condition, Metadata
-from daytwo.model.moment import EARLIEST, LATEST, span
+from daytwo.model.moment import EARLIEST, LATEST, duration, span
 
 
 def since(time: str) -> datetime | None:
@@ -46,3 +46,21 @@ def test_any_span_can_be_added_to_any_time(seconds: float) -> None:
     """A pod may ask for a grace period of 292 thousand million years."""
     assert EARLIEST - span(abs(seconds)) < LATEST + span(abs(seconds))
     assert span(30) == timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("lasting", "told"),
+    [
+        (timedelta(seconds=0), "0 s"),
+        (timedelta(seconds=59), "59 s"),
+        (timedelta(seconds=214), "3 min 34 s"),
+        (timedelta(minutes=48), "48 min"),
+        (timedelta(hours=1, minutes=12), "1 h 12 min"),
+        (timedelta(hours=19, minutes=40), "19 h"),
+        (timedelta(hours=30), "30 h"),
+        (timedelta(days=12, hours=5), "12 days"),
+        (timedelta(days=1200), "1,200 days"),
+    ],
+)
+def test_durations_have_two_units_at_most(lasting: timedelta, told: str) -> None:
+    assert duration(lasting) == told

@@ -1,12 +1,10 @@
 """Times are in the reader's zone, with a day where it is not today's; durations have two units at most."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from daytwo.model.finding import Evidence, Since
-from daytwo.render.clock import Clock, duration, placed
+from daytwo.render.clock import Clock, placed
 from tests.render.shop import at
 
 NOW = at("08:00")
@@ -61,24 +59,6 @@ def test_a_phrase_without_marker_goes_to_the_end() -> None:
     assert placed("not ready", "{since}", "since 07:40", joint=" · ") == "not ready · since 07:40"
     assert placed("not ready{since}: kubelet stopped", "{since}", "since 07:40") == "not ready since 07:40: kubelet stopped"
     assert placed("not ready{since}: kubelet stopped", "{since}", "") == "not ready: kubelet stopped"
-
-
-@pytest.mark.parametrize(
-    ("span", "told"),
-    [
-        (timedelta(seconds=0), "0 s"),
-        (timedelta(seconds=59), "59 s"),
-        (timedelta(seconds=214), "3 min 34 s"),
-        (timedelta(minutes=48), "48 min"),
-        (timedelta(hours=1, minutes=12), "1 h 12 min"),
-        (timedelta(hours=19, minutes=40), "19 h"),
-        (timedelta(hours=30), "30 h"),
-        (timedelta(days=12, hours=5), "12 days"),
-        (timedelta(days=1200), "1,200 days"),
-    ],
-)
-def test_durations(span: timedelta, told: str) -> None:
-    assert duration(span) == told
 
 
 def test_times_far_away_do_not_fail() -> None:

@@ -12,7 +12,6 @@ from daytwo.model.moment import Moment, bound_times
 from daytwo.model.workload import ObjectReference
 
 _COMBINED = re.compile(r"(?:\(combined from similar events\): )+")
-_RANDOM_SUFFIX = re.compile(r"(?<=[a-z0-9])-[bcdf-hj-np-tv-z2-9]{5,10}(?:-[bcdf-hj-np-tv-z2-9]{5})?\b")
 
 
 class EventSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -67,8 +66,3 @@ class Event(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False,
     def times(self) -> int:
         """How often at least."""
         return max(self.count, self.series.count if self.series else 0, 1)
-
-    @property
-    def grouping_message(self) -> str:
-        """The message without random parts of pod names, so that alike events group."""
-        return _RANDOM_SUFFIX.sub("-…", self.message)

@@ -52,10 +52,6 @@ class Service(Resource, frozen=True, omit_defaults=True, rename="camel", gc=Fals
         """None for a Service without selector: its endpoints are made by hand, it selects nothing (unlike an empty LabelSelector)."""
         return Selector(match_labels=self.spec.selector) if self.spec.selector else None
 
-    @property
-    def is_headless(self) -> bool:
-        return self.spec.cluster_ip == "None"
-
 
 class EndpointConditions(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     ready: bool | None = None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from daytwo.model.finding import Evidence, Since
+from daytwo.model.moment import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,3 @@ def placed(text: str, marker: str, phrase: str, *, joint: str = " ") -> str:
     if found:
         return f"{before.rstrip()} {phrase}{after}" if phrase else before.rstrip() + after
     return f"{text}{joint}{phrase}" if phrase else text
-
-
-def duration(span: timedelta) -> str:
-    """In two units at most: `3 min 34 s`, `13 min`, `19 h`, `12 days`; seconds only below an hour, minutes only below ten hours."""
-    seconds = int(span.total_seconds())
-    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 600:
-        return f"{minutes} min {seconds % 60} s" if seconds % 60 else f"{minutes} min"
-    if seconds < 3600:
-        return f"{minutes} min"
-    if seconds < 36000:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    if seconds < 172800:
-        return f"{seconds // 3600} h"
-    return f"{days:,} days"

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
 
 from daytwo.domains.review.change import RolloutSeen
 from daytwo.domains.review.exposure import Standing
 from daytwo.domains.review.joining import ROLLOUT_STUCK, Group
 from daytwo.model.finding import Evidence, Finding, Since
+from daytwo.model.moment import duration
 from daytwo.model.node import Node
 from daytwo.model.problem import ChangeSeen
 from daytwo.model.ref import Ref
@@ -130,19 +130,6 @@ def since(group: Group) -> Since | None:
     if not starts:
         starts = [finding.hit.since for finding in group.findings if finding.hit.since is not None and finding.harm is Harm.ACTIVE]
     return min(starts, key=lambda start: (start.at, start.exact), default=None)
-
-
-def duration(span: timedelta) -> str:
-    """At most two units: `12 days`, `3 h 20 min`, `45 s`."""
-    seconds = int(span.total_seconds())
-    if seconds >= 2 * 86400:
-        return f"{seconds // 86400} days"
-    if seconds >= 3600:
-        hours, minutes = seconds // 3600, seconds % 3600 // 60
-        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
-    if seconds >= 60:
-        return f"{seconds // 60} min"
-    return f"{seconds} s"
 
 
 def _named(message: str, alike: list[Finding], subject: Ref) -> str:

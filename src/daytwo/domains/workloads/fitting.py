@@ -15,6 +15,7 @@ from daytwo.model.node import LEAVING_TAINTS, Node, Taint
 from daytwo.model.pod import Pod
 from daytwo.model.pod_spec import NodeRequirement, NodeSelector, NodeTerm, PodSpec, Toleration
 from daytwo.model.quantity import quantity_or_zero
+from daytwo.model.selector import Requirement
 from daytwo.model.snapshot import Snapshot
 
 PODS: Final = "pods"
@@ -199,19 +200,10 @@ def _term_matches(term: NodeTerm, node: Node) -> bool:
 
 
 def _meets(requirement: NodeRequirement, labels: Mapping[str, str]) -> bool:
-    value = labels.get(requirement.key)
-    match requirement.operator:
-        case "In":
-            return value is not None and value in requirement.values
-        case "NotIn":
-            return value is None or value not in requirement.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-        case "Gt" | "Lt":
-            return value is not None and len(requirement.values) == 1 and _compares(value, requirement.operator, requirement.values[0])
-    return False
+    if requirement.operator in ("Gt", "Lt"):
+        value = labels.get(requirement.key)
+        return value is not None and len(requirement.values) == 1 and _compares(value, requirement.operator, requirement.values[0])
+    return Requirement(requirement.key, requirement.operator, requirement.values).matches(labels)
 
 
 def _compares(left: str, operator: str, right: str) -> bool:

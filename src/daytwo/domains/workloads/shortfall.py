@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from daytwo.domains.workloads import pods, scheduling
@@ -44,9 +44,6 @@ class Shortfall:
         if self.reason:
             return f"{self.reason}; {count}"
         return f"{count}: {self.states}" if self.states else count
-
-    def has_lasted(self, at: datetime, patience: timedelta = PATIENCE) -> bool:
-        return self.since is not None and at - self.since.at >= patience
 
 
 def shortfall(

@@ -62,9 +62,7 @@ async def run_plugin(plugin: ExecPlugin, of: str, folder: Path, cluster: Mapping
     # As in kubectl a path is relative to the kubeconfig; a bare name is looked up in PATH.
     command = str(folder / plugin.command) if "/" in plugin.command else plugin.command
     # At a terminal it may ask its person something, and stderr is where it does.
-    is_interactive = plugin.interactive_mode != "Never" and all(
-        stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)
-    )
+    is_interactive = plugin.interactive_mode != "Never" and _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
     environment = dict(os.environ)
     environment.update({variable.name: variable.value for variable in plugin.env or ()})
     environment["KUBERNETES_EXEC_INFO"] = msgspec.json.encode(_info(plugin, cluster, is_interactive)).decode()
@@ -98,6 +96,7 @@ async def run_plugin(plugin: ExecPlugin, of: str, folder: Path, cluster: Mapping
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:
+    """A stream that was closed, or never opened, is none."""
     return stream is not None and not stream.closed and stream.isatty()
 
 
