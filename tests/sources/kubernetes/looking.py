@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from daytwo.api_server.connection import Patience
 from daytwo.model.answer import Answers
 from daytwo.model.gap import Want
 from daytwo.model.progress import Progress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
-from daytwo.sources.kubernetes.connection import Patience
 from daytwo.sources.kubernetes.live import open_cluster
 
 QUICK: Final = Patience(

@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
+from daytwo.api_server.connection import Connection, decoded
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.kinds import KINDS
-from daytwo.sources.kubernetes.connection import Connection, decoded
 
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1"
 READER: Final = "daytwo-reader"

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from daytwo.sources.kubernetes.connection import JSON, Connection, NoAnswer, decoded
+from daytwo.api_server.connection import JSON, Connection, NoAnswer, decoded
 
 _AGGREGATED: Final = ",".join(
     [f"{JSON};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList" for version in ("v2", "v2beta1")] + [JSON]

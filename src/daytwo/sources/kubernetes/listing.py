@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
+from daytwo.api_server.connection import Connection, NoAnswer, Unreadable, not_json
+from daytwo.api_server.transport import Answer
 from daytwo.model.metadata import Resource
-from daytwo.sources.kubernetes.connection import Connection, NoAnswer, Unreadable, not_json
 from daytwo.sources.kubernetes.decode import Malformed
-from daytwo.sources.kubernetes.transport import Answer
 
 PAGE: Final = 500
 # Kinds whose objects may weigh a megabyte each begin with small pages.

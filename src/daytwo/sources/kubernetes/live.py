@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from daytwo.api_server.configuration import Target, find_target
+from daytwo.api_server.connection import Connection, NoAnswer, Patience
 from daytwo.model.answer import Answers
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.errors import UsageError
@@ -15,8 +17,6 @@ from daytwo.model.progress import OnProgress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
 from daytwo.sources.kubernetes.access import Permission, Right, needed_rights, permission, user_name
-from daytwo.sources.kubernetes.configuration import Target, find_target
-from daytwo.sources.kubernetes.connection import Connection, NoAnswer, Patience
 from daytwo.sources.kubernetes.logs import read_log
 from daytwo.sources.kubernetes.look import Look
 from daytwo.sources.kubernetes.many import each

@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import msgspec
 
+from daytwo.api_server.connection import Connection, NoAnswer
+from daytwo.api_server.transport import Answer
 from daytwo.model.answer import Answers
 from daytwo.model.gap import Gap, Want
 from daytwo.model.masked import MASK
 from daytwo.model.masking import mask
 from daytwo.model.occurrence import Occurrence
 from daytwo.model.ref import Ref
-from daytwo.sources.kubernetes.connection import Connection, NoAnswer
-from daytwo.sources.kubernetes.transport import Answer
 
 LINES: Final = 20
 _LONGEST_LINE: Final = 500

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from daytwo.api_server.connection import Connection, NoAnswer, decoded
+from daytwo.api_server.transport import Answer
 from daytwo.model.cluster import Cluster, HealthLine
 from daytwo.model.control_plane import APIService, CustomResourceDefinition, Namespace
 from daytwo.model.errors import UsageError, did_you_mean
@@ -23,12 +25,10 @@ from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.model.workload import CustomWorkload
 from daytwo.sources.kubernetes.access import NamespaceRules, rules_in, user_name
-from daytwo.sources.kubernetes.connection import Connection, NoAnswer, decoded
 from daytwo.sources.kubernetes.decode import Malformed, decode, decode_custom
 from daytwo.sources.kubernetes.discovery import Discovery, discover
 from daytwo.sources.kubernetes.listing import Decode, Listed, list_all
 from daytwo.sources.kubernetes.many import each
-from daytwo.sources.kubernetes.transport import Answer
 from daytwo.sources.sharing import Shared
 
 _SOURCE: Final = "kubernetes"

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from daytwo.api_server.configuration import Target, load_credentials
+from daytwo.api_server.transport import Answer, Broken, Timeouts, Transport
 from daytwo.model.errors import UsageError
 from daytwo.model.masking import mask
-from daytwo.sources.kubernetes.configuration import Target, load_credentials
-from daytwo.sources.kubernetes.transport import Answer, Broken, Timeouts, Transport
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import msgspec
 import yaml
 
+from daytwo.api_server.exec_plugin import ExecPlugin, run_plugin
 from daytwo.model.errors import UsageError, did_you_mean
-from daytwo.sources.kubernetes.exec_plugin import ExecPlugin, run_plugin
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER: Final = "in-cluster"

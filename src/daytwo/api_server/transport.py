@@ -15,8 +15,8 @@ from urllib.request import getproxies, proxy_bypass
 from weakref import WeakSet
 
 from daytwo import __version__
+from daytwo.api_server.configuration import IN_CLUSTER, Credentials, Target
 from daytwo.model.errors import UsageError
-from daytwo.sources.kubernetes.configuration import IN_CLUSTER, Credentials, Target
 
 _CONNECTIONS: Final = 32
 _READ_BUFFER_BYTES: Final = 2 * 1024 * 1024

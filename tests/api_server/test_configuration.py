@@ -18,11 +18,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import NameOID
 
+from daytwo.api_server import configuration
+from daytwo.api_server.configuration import Target, find_target, load_credentials
+from daytwo.api_server.connection import Connection
+from daytwo.api_server.transport import environment_proxy
 from daytwo.model.errors import UsageError
-from daytwo.sources.kubernetes import configuration
-from daytwo.sources.kubernetes.configuration import Target, find_target, load_credentials
-from daytwo.sources.kubernetes.connection import Connection
-from daytwo.sources.kubernetes.transport import environment_proxy
 from tests.servers.certificates import Authority, Pair, new_key, private_pem
 from tests.sources.kubernetes.looking import QUICK, look
 

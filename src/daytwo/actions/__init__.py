@@ -1,0 +1,1 @@
+"""What we can do to the world: an action is one file with plan, verify and undo, all pure. Nothing here sends anything."""

@@ -1,0 +1,1 @@
+"""What we remember: events, append-only and chained, and work rows beside them, in one database that nothing else opens."""
