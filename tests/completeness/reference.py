@@ -12,7 +12,8 @@ from daytwo.catalog import Check
 from daytwo.cli.main import COMMANDS, daytwo
 from daytwo.model.severity import Harm
 from daytwo.render import document, json
-from daytwo.sources.kubernetes.access import reader_role, secret_reader_role, to_yaml
+from daytwo.render.cluster_role import to_yaml
+from daytwo.sources.kubernetes.access import reader_role, secret_reader_role
 from tests.completeness.picture import picture
 
 DOCS = Path(__file__).parents[2] / "docs"

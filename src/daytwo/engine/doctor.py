@@ -11,7 +11,9 @@ from typing import Final
 from daytwo import __version__, catalog
 from daytwo.model.errors import UsageError
 from daytwo.model.examination import Examination, Part, State
-from daytwo.sources.kubernetes.access import Permission, Right, binding_to_yaml, missing_role, secret_reader_role, to_yaml
+from daytwo.model.right import Right
+from daytwo.render.cluster_role import binding_to_yaml, to_yaml
+from daytwo.sources.kubernetes.access import Permission, missing_role, secret_reader_role
 from daytwo.sources.kubernetes.live import LiveCluster
 
 _SECRETS: Final = Right("list", "", "secrets")

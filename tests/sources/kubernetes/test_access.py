@@ -9,18 +9,9 @@ import yaml
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.kinds import KINDS
 from daytwo.model.metadata import Metadata
-from daytwo.sources.kubernetes.access import (
-    ClusterRole,
-    Permission,
-    Right,
-    Rule,
-    binding_to_yaml,
-    missing_role,
-    needed_rights,
-    reader_role,
-    secret_reader_role,
-    to_yaml,
-)
+from daytwo.model.right import ClusterRole, Right, Rule
+from daytwo.render.cluster_role import binding_to_yaml, to_yaml
+from daytwo.sources.kubernetes.access import Permission, missing_role, needed_rights, reader_role, secret_reader_role
 from daytwo.sources.kubernetes.live import open_cluster
 from tests.servers.control_plane import ADMIN, NOBODY, VIEWER, ControlPlane
 from tests.servers.proxy import Proxy

@@ -8,48 +8,11 @@ import msgspec
 from daytwo.api_server.connection import Connection, decoded
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.kinds import KINDS
+from daytwo.model.right import ClusterRole, Right, Rule
 
 _REVIEWS: Final = "/apis/authorization.k8s.io/v1"
 READER: Final = "daytwo-reader"
 SECRET_READER: Final = "daytwo-secret-reader"
-
-
-class Rule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """One rule of a role; as in RBAC `*` stands for all."""
-
-    api_groups: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = ()
-    resource_names: tuple[str, ...] = ()
-    non_resource_urls: tuple[str, ...] = msgspec.field(default=(), name="nonResourceURLs")
-
-    def allows(self, verb: str, group: str, resource: str) -> bool:
-        """Whether this rule alone allows it for objects of any name."""
-        return (
-            not self.resource_names
-            and not {verb, "*"}.isdisjoint(self.verbs)
-            and not {group, "*"}.isdisjoint(self.api_groups)
-            and not {resource, "*"}.isdisjoint(self.resources)
-        )
-
-
-class ClusterRole(msgspec.Struct, frozen=True):
-    """A ClusterRole to apply."""
-
-    name: str
-    rules: tuple[Rule, ...]
-
-
-class Right(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One thing daytwo does: a verb on a resource (`pods/log` with its subresource), or on a path."""
-
-    verb: str
-    group: str = ""
-    resource: str = ""
-    path: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.path or (f'{self.resource}.{self.group}' if self.group else self.resource)}"
 
 
 class Permission(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -164,39 +127,3 @@ def missing_role(lacking: Iterable[Right]) -> ClusterRole:
     if paths:
         rules.append(Rule(non_resource_urls=tuple(sorted(paths)), verbs=("get",)))
     return ClusterRole(f"{READER}-missing", tuple(rules))
-
-
-def to_yaml(role: ClusterRole) -> str:
-    """The role as a manifest for `kubectl apply -f -`."""
-    lines = ["apiVersion: rbac.authorization.k8s.io/v1", "kind: ClusterRole", "metadata:", f"  name: {role.name}", "rules:"]
-    for rule in role.rules:
-        prefix = "- "
-        fields = {
-            "apiGroups": rule.api_groups,
-            "resources": rule.resources,
-            "nonResourceURLs": rule.non_resource_urls,
-            "verbs": rule.verbs,
-        }
-        for name, values in fields.items():
-            if values:
-                lines.append(f"{prefix}{name}: [{', '.join(_quoted(value) for value in values)}]")
-                prefix = "  "
-    return "\n".join(lines) + "\n"
-
-
-def binding_to_yaml(role: ClusterRole, user: str) -> str:
-    """The ClusterRoleBinding that gives the role to a user (`system:serviceaccount:NAMESPACE:NAME` is a service account)."""
-    parts = user.split(":")
-    if parts[:2] == ["system", "serviceaccount"] and len(parts) == 4:
-        subject = ["- kind: ServiceAccount", f"  name: {_quoted(parts[3])}", f"  namespace: {_quoted(parts[2])}"]
-    else:
-        subject = ["- kind: User", "  apiGroup: rbac.authorization.k8s.io", f"  name: {_quoted(user)}"]
-    lines = ["apiVersion: rbac.authorization.k8s.io/v1", "kind: ClusterRoleBinding", "metadata:", f"  name: {role.name}", "roleRef:"]
-    lines += ["  apiGroup: rbac.authorization.k8s.io", "  kind: ClusterRole", f"  name: {role.name}", "subjects:", *subject]
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """JSON's quoting is YAML's too; plain names stay plain."""
-    is_plain = text.replace("-", "").replace(".", "").isalnum() and not text[0].isdigit() and text.islower()
-    return text if is_plain and text not in ("true", "false", "null", "yes", "no", "on", "off") else msgspec.json.encode(text).decode()

@@ -14,9 +14,10 @@ from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.errors import UsageError
 from daytwo.model.gap import Gap, Want
 from daytwo.model.progress import OnProgress
+from daytwo.model.right import Right
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
-from daytwo.sources.kubernetes.access import Permission, Right, needed_rights, permission, user_name
+from daytwo.sources.kubernetes.access import Permission, needed_rights, permission, user_name
 from daytwo.sources.kubernetes.logs import read_log
 from daytwo.sources.kubernetes.look import Look
 from daytwo.sources.kubernetes.many import each

@@ -1,0 +1,126 @@
+"""One execution of steps, as the ledger keeps it: it outlives the process that started it."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from daytwo.model.outcome import Outcome
+from daytwo.model.person import Person
+from daytwo.model.request import Request
+from daytwo.model.step import Step
+
+
+class RunState(StrEnum):
+    """`ready`: any worker may take it. `waiting`: for a person, a timer or the brakes; costs nothing meanwhile."""
+
+    READY = "ready"
+    RUNNING = "running"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.REJECTED)
+
+
+class StepState(StrEnum):
+    """`started`: its intent is recorded and its outcome is not. `applied`: stored by the API server, not verified yet."""
+
+    PENDING = "pending"
+    STARTED = "started"
+    APPLIED = "applied"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Pause(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="pause"):
+    """A durable timer between two steps, such as before the undo of `--for 30m`."""
+
+    span: timedelta
+    title: str
+
+
+class Act(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="act"):
+    """A step that changes something. `call` numbers the call it belongs to; `undoes` is the number of the step that it takes back."""
+
+    step: Step
+    call: int = 0
+    undoes: int | None = None
+
+
+Stage: TypeAlias = Act | Pause
+
+
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One try of one step: the intent, committed before anything was sent, and the outcome, once it is known.
+
+    `digest` is that of what was approved; `generation` and `resource_version` are the target's as read just before the intent.
+    """
+
+    number: int
+    at: datetime
+    token: int
+    digest: str
+    request: Request | None = None
+    generation: int | None = None
+    resource_version: str = ""
+    outcome: Outcome | None = None
+
+
+class Approval(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One person's yes to exactly this digest, which names a step, a target's uid and its fields old → new."""
+
+    digest: str
+    person: Person
+    at: datetime
+    why: str = ""
+
+
+class StageRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Where one stage of a run stands."""
+
+    number: int
+    stage: Stage
+    state: StepState = StepState.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    detail: str = ""
+    due_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+class Waiting(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a run waits for: `approval` of a digest, an `answer` to a question, a `timer`, a `lock`, the `brakes`."""
+
+    kind: str
+    text: str
+    stage: int = 0
+    digest: str = ""
+    until: datetime | None = None
+
+
+class Run(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One run as it stands. `id` is short enough to type. `people` is how many must approve each step, the starter included."""
+
+    id: str
+    cluster: str
+    cluster_name: str
+    title: str
+    state: RunState
+    actor: Person
+    created_at: datetime
+    stages: tuple[StageRecord, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    why: str = ""
+    waiting: Waiting | None = None
+    deadline_at: datetime | None = None
+    finished_at: datetime | None = None
+    undoes: str = ""
+    context: str = ""

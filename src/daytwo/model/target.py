@@ -1,0 +1,70 @@
+"""One object as a request names it: which URL, and which uid stood there when it was read."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from daytwo.model.kinds import BY_NAME, kind_name
+from daytwo.model.ref import Ref
+
+
+class ResourceType(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One kind in one version, as discovery tells it."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    is_namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def name(self) -> str:
+        """The unique name of the kind, as in a `Ref`."""
+        return kind_name(self.api_version, self.kind)
+
+    @property
+    def resource(self) -> str:
+        """`deployments.apps`, `pods`: as RBAC and kubectl write it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+class Target(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One object of one kind. `uid` is empty where it need not exist; `subresource` such as `scale`."""
+
+    type: ResourceType
+    namespace: str
+    name: str
+    uid: str = ""
+    subresource: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.type.name, self.namespace, self.name)
+
+    @property
+    def path(self) -> str:
+        prefix = f"/apis/{self.type.group}/{self.type.version}" if self.type.group else f"/api/{self.type.version}"
+        place = f"/namespaces/{quote(self.namespace, safe='')}" if self.namespace else ""
+        tail = f"/{self.subresource}" if self.subresource else ""
+        return f"{prefix}{place}/{self.type.plural}/{quote(self.name, safe='')}{tail}"
+
+    @property
+    def main(self) -> "Target":
+        """The object itself, without the subresource."""
+        return msgspec.structs.replace(self, subresource="") if self.subresource else self
+
+    def __str__(self) -> str:
+        """`deployment shop/web`, `node node-a`."""
+        word = self.type.kind.lower()
+        return f"{word} {self.namespace}/{self.name}" if self.namespace else f"{word} {self.name}"
+
+
+def built_in(kind: str, namespace: str, name: str, uid: str = "", subresource: str = "") -> Target:
+    """A target of a kind that daytwo reads."""
+    known = BY_NAME[kind]
+    type = ResourceType(known.group, known.version, known.plural, kind, known.is_namespaced)
+    return Target(type, namespace, name, uid, subresource)
