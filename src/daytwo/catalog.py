@@ -1,4 +1,4 @@
-"""Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`."""
+"""Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`, `actions/scale.py` is `scale`."""
 
 import importlib
 import re
@@ -10,16 +10,24 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast
 
 import daytwo
+from daytwo.model.call import Call
+from daytwo.model.facts import Facts, Needs
 from daytwo.model.finding import Hit
 from daytwo.model.gap import Want
 from daytwo.model.metadata import Resource
+from daytwo.model.outcome import Outcome, Verification
+from daytwo.model.parameter import Parameter
+from daytwo.model.plan import Plan
+from daytwo.model.right import Right
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.step import Step
 
 CheckFunction = Callable[[Any, Snapshot], Iterator[Hit]]
 F = TypeVar("F", bound=CheckFunction)
 
 _DOMAINS: Final = Path(daytwo.__file__).parent / "domains"
+_ACTIONS: Final = Path(daytwo.__file__).parent / "actions"
 
 
 class Wants(Protocol):
@@ -203,3 +211,111 @@ def _page(text: str) -> Page:
         return " ".join(line for line in parts.get(key, []) if line).strip()
 
     return Page(joined("summary"), joined("why"), joined("fix"), joined("source"), text.strip())
+
+
+# -- actions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What an action says of itself: which kinds it is for (none: it has no target), its parameters, and the rights it takes.
+
+    `writes` is what sending takes, `reads` what planning and verifying take; both stand in the generated ClusterRole. Kinds are
+    names as in `Ref`; `*` stands for every kind that discovery knows.
+    """
+
+    kinds: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    writes: tuple[Right, ...] = ()
+    reads: tuple[Right, ...] = ()
+    subresource: str = ""
+
+
+class ActionModule(Protocol):
+    """What a file in `actions/` holds: pure functions, beside its declaration `ACTION`.
+
+    - `needs(call)`: what planning reads.
+    - `plan(call, facts)`: what the call would do; raises UsageError for parameters that make no sense.
+    - `watch(step)`: what verifying reads, as little as will do: it is read again and again.
+    - `verify(step, done, facts)`: whether the step has come about, after an attempt that ended with `done`.
+    - `undo(step, done)`: the step that takes this one back; None when nothing does.
+    """
+
+    ACTION: Declaration
+
+    def needs(self, call: Call) -> Needs: ...
+
+    def plan(self, call: Call, facts: Facts) -> Plan: ...
+
+    def watch(self, step: Step) -> Needs: ...
+
+    def verify(self, step: Step, done: Outcome, facts: Facts) -> Verification: ...
+
+    def undo(self, step: Step, done: Outcome) -> Step | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action by name."""
+
+    name: str
+    module: ActionModule
+    text: str
+
+    @property
+    def declaration(self) -> Declaration:
+        return self.module.ACTION
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of its page."""
+        return self.text.partition("\n")[0].strip()
+
+
+def action_names() -> tuple[str, ...]:
+    """The names of all actions, without importing any."""
+    return tuple(sorted(_action_modules()))
+
+
+def action_summaries() -> tuple[tuple[str, str], ...]:
+    """Name and first line of each action's page, read from its source where there is one."""
+    return tuple((name, _first_line(name, module)) for name, module in sorted(_action_modules().items()))
+
+
+def actions() -> tuple[Action, ...]:
+    """Every action, built-in and from entry points in the group `daytwo.actions`, in order of name."""
+    return tuple(find_action(name) for name in action_names())
+
+
+@cache
+def find_action(name: str) -> Action:
+    """The action of this name, importing its module alone. LookupError suggests near names."""
+    module = _action_modules().get(name.replace("_", "-"))
+    if module is None:
+        from difflib import get_close_matches
+
+        hint = _hint(get_close_matches(name, action_names(), n=3, cutoff=0.5))
+        raise LookupError(f"there is no action {name!r}{hint} (`daytwo act` lists them)")
+    found = importlib.import_module(module)
+    missing = [part for part in ("ACTION", "needs", "plan", "watch", "verify", "undo") if not hasattr(found, part)]
+    if missing:
+        raise ImportError(f"{module} is no action: it lacks {', '.join(missing)}")
+    from inspect import cleandoc
+
+    return Action(name.replace("_", "-"), cast(ActionModule, found), cleandoc(found.__doc__ or ""))
+
+
+def _first_line(name: str, module: str) -> str:
+    source = Path(__file__).parent.joinpath(*module.split(".")[1:]).with_suffix(".py")
+    if module.startswith("daytwo.") and source.is_file():
+        line = source.read_text(encoding="utf-8").partition("\n")[0]
+        return line.removeprefix('"""').removesuffix('"""').strip()
+    return find_action(name).summary
+
+
+@cache
+def _action_modules() -> dict[str, str]:
+    from importlib.metadata import entry_points
+
+    built_in = {file.stem.replace("_", "-"): f"daytwo.actions.{file.stem}" for file in sorted(_ACTIONS.glob("[!_]*.py"))}
+    return built_in | {entry.name: entry.value.partition(":")[0] for entry in entry_points(group="daytwo.actions")}

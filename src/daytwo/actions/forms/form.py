@@ -1,0 +1,26 @@
+"""From a change of any form to what stands against it and to the request that makes it."""
+
+from daytwo.actions.forms import patch
+from daytwo.model.change import Change, Patch
+from daytwo.model.live import Live
+from daytwo.model.request import Request
+from daytwo.model.standing import Standing
+
+
+def standing(change: Change, live: Live | None) -> Standing:
+    """How the object, as just read, stands to the change."""
+    match change:
+        case Patch():
+            return patch.standing(change, live)
+        case _:
+            raise NotImplementedError(type(change).__name__)
+
+
+def request(change: Change, live: Live | None) -> Request:
+    """The request to record and to send, for the object as just read."""
+    match change:
+        case Patch():
+            assert live is not None
+            return patch.request(change, live)
+        case _:
+            raise NotImplementedError(type(change).__name__)
