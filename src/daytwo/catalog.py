@@ -1,4 +1,4 @@
-"""Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`, `actions/scale.py` is `scale`."""
+"""Every named thing, named by its path: `domains/network/checks/service_with_one.py` is `network/service-with-one`."""
 
 import importlib
 import re

@@ -1,11 +1,13 @@
 """One object as a request names it: which URL, and which uid stood there when it was read."""
 
-from urllib.parse import quote
+from typing import Final
 
 import msgspec
 
 from daytwo.model.kinds import BY_NAME, kind_name
 from daytwo.model.ref import Ref
+
+_UNESCAPED: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:@")
 
 
 class ResourceType(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -48,9 +50,9 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     @property
     def path(self) -> str:
         prefix = f"/apis/{self.type.group}/{self.type.version}" if self.type.group else f"/api/{self.type.version}"
-        place = f"/namespaces/{quote(self.namespace, safe='')}" if self.namespace else ""
+        place = f"/namespaces/{_segment(self.namespace)}" if self.namespace else ""
         tail = f"/{self.subresource}" if self.subresource else ""
-        return f"{prefix}{place}/{self.type.plural}/{quote(self.name, safe='')}{tail}"
+        return f"{prefix}{place}/{self.type.plural}/{_segment(self.name)}{tail}"
 
     @property
     def main(self) -> "Target":
@@ -68,3 +70,8 @@ def built_in(kind: str, namespace: str, name: str, uid: str = "", subresource: s
     known = BY_NAME[kind]
     type = ResourceType(known.group, known.version, known.plural, kind, known.is_namespaced)
     return Target(type, namespace, name, uid, subresource)
+
+
+def _segment(name: str) -> str:
+    """A name as one segment of a URL's path (RFC 3986)."""
+    return "".join(chr(byte) if byte in _UNESCAPED else f"%{byte:02X}" for byte in name.encode())
