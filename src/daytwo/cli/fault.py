@@ -8,13 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from daytwo import __version__
+from daytwo.folders import state_folder
 from daytwo.render.visible import visible
-
-
-def state_folder() -> Path:
-    """Where daytwo keeps what is the user's own and no setting: XDG_STATE_HOME/daytwo."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "state") / "daytwo"
 
 
 def report_fault(error: BaseException, at: datetime) -> str:

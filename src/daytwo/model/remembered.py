@@ -15,7 +15,10 @@ _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})\Z")
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """Something that happened. `about` is the id of the case (a run, a cluster), `kind` is in the past tense, `hash` hangs on the one before."""
+    """Something that happened. `about` is the id of the case (a run, a cluster), `kind` is in the past tense.
+
+    `hash` covers the event and the hash of the one before.
+    """
 
     seq: int
     at: datetime

@@ -1,0 +1,74 @@
+"""Events: appended to the chain at the end of a transaction, and read back in pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, Select, insert, select, update
+
+from daytwo.ledger.chain import Link, link_hash
+from daytwo.ledger.tables import clean, clock, document, event, head, to_microseconds
+from daytwo.model.json import Json
+from daytwo.model.masking import mask
+from daytwo.model.remembered import Event, Head
+
+PAGE: Final = 5_000
+"""Events of one read: long reads keep SQLite's log from being moved."""
+
+
+class Appending:
+    """The events of one transaction, before they have their places in the chain."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: list[tuple[str, str, str, str]] = []
+
+    def add(self, actor: str, about: str, kind: str, data: dict[str, Json]) -> None:
+        self._waiting.append((clean(mask(actor)), clean(mask(about)), clean(mask(kind)), document(data)))
+
+    def finish(self, at: datetime | None) -> Head | None:
+        """Writes them. Locks the head: from here until the end of the transaction nobody else appends."""
+        if not self._waiting:
+            return None
+        last = self._connection.execute(select(head.c.seq, head.c.hash, clock().label("now")).with_for_update(of=head)).one()
+        moment = at or last.now
+        microseconds = to_microseconds(moment)
+        seq, hash = last.seq, last.hash
+        rows: list[dict[str, object]] = []
+        for actor, about, kind, data in self._waiting:
+            seq += 1
+            hash = link_hash(hash, Link(seq, microseconds, actor, about, kind, data))
+            rows.append({"seq": seq, "at": moment, "actor": actor, "about": about, "kind": kind, "data": data, "hash": hash})
+        self._connection.execute(insert(event), rows)
+        self._connection.execute(update(head).values(seq=seq, hash=hash))
+        return Head(seq, hash)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events: all that are after `after` (a seq), about this, of this kind, since then (inclusive)."""
+
+    after: int = 0
+    about: str = ""
+    kind: str = ""
+    since: datetime | None = None
+
+    def query(self) -> Select[int, datetime, str, str, str, str, str]:
+        found = select(event.c.seq, event.c.at, event.c.actor, event.c.about, event.c.kind, event.c.data, event.c.hash)
+        found = found.where(event.c.seq > self.after).order_by(event.c.seq)
+        if self.about:
+            found = found.where(event.c.about == self.about)
+        if self.kind:
+            found = found.where(event.c.kind == self.kind)
+        if self.since is not None:
+            found = found.where(event.c.at >= self.since)
+        return found
+
+
+def read_events(connection: Connection, wanted: Wanted = Wanted(), limit: int = PAGE) -> list[Event]:
+    """One page of events, the oldest first."""
+    return [
+        Event(row.seq, row.at, row.actor, row.about, row.kind, msgspec.json.decode(row.data), row.hash)
+        for row in connection.execute(wanted.query().limit(limit))
+    ]
