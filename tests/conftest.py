@@ -1,18 +1,24 @@
-"""What all tests may ask for: the real control plane, a namespace in it, and control planes of one's own."""
+"""What all tests may ask for: the real control plane, a namespace in it, control planes of one's own, and ledgers on both databases."""
 
 import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.servers import binaries
 from tests.servers.control_plane import ControlPlane, Options
+from tests.servers.postgresql import PostgreSQL
 from tests.shop.shop import OPTIONS, Shop, raise_shop
+
+if TYPE_CHECKING:
+    from daytwo.ledger.database import Ledger
 
 NewControlPlane = Callable[[Options], ControlPlane]
 NewShop = Callable[[], Shop]
+NewLedger = Callable[[], "Ledger"]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -92,3 +98,45 @@ def new_shop() -> Iterator[NewShop]:
     yield start
     for plane in planes:
         plane.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """One PostgreSQL server for all tests of this worker. Ask for `ledger_name` to have a database in it."""
+    server = PostgreSQL()
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_name(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Where a ledger may be made, as `--ledger` takes it: the test runs once for each kind of database."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    if request.param == "sqlite":
+        yield str(tmp_path / "ledger.db")
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    url = server.new_database()
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def new_ledger(ledger_name: str) -> Iterator[NewLedger]:
+    """Opens the ledger of this test, as often as asked: each is like another process's."""
+    from daytwo.ledger.database import open_ledger
+
+    ledgers: list[Ledger] = []
+
+    def new() -> "Ledger":
+        ledgers.append(open_ledger(ledger_name))
+        return ledgers[-1]
+
+    yield new
+    for ledger in ledgers:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(new_ledger: NewLedger) -> "Ledger":
+    return new_ledger()

@@ -39,11 +39,11 @@ class Servers:
             fcntl.flock(self._pids, fcntl.LOCK_EX)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, command: Sequence[str | Path]) -> None:
-        """Starts a server in a process group of its own. Its output goes to NAME.log in the folder."""
+    def start(self, name: str, command: Sequence[str | Path], user: str | None = None) -> None:
+        """Starts a server in a process group of its own, as another user if asked. Its output goes to NAME.log in the folder."""
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True, user=user
             )
         self._running[name] = process
         self._pids.write(f"{process.pid}\n")
@@ -61,6 +61,14 @@ class Servers:
     def signal(self, name: str, number: signal.Signals) -> None:
         """Sends a signal to a server's group: SIGSTOP makes it hang, SIGCONT lets it go on."""
         os.killpg(self._running[name].pid, number)
+
+    def is_running(self, name: str) -> bool:
+        return name in self._running and self._running[name].poll() is None
+
+    def wait(self, name: str) -> None:
+        """Waits until a server that was asked to end has done so."""
+        until(lambda: not self.is_running(name), f"{name} to end")
+        self._running.pop(name)
 
     def end(self, name: str) -> None:
         """Ends one server at once: nothing that a test started has anything to save."""
