@@ -114,6 +114,11 @@ class Connection:
         assert path.endswith("reviews")
         return await self._ask("POST", path, read, (), JSON, body, ())
 
+    @property
+    def transport(self) -> Transport:
+        """The connections in use now; `renew` replaces them."""
+        return self._transport
+
     async def first_contact(self) -> str:
         """The version of the API server. Raises UsageError when there is none, or none that accepts us."""
         # It is asked again even if it did not answer the last time somebody looked.
@@ -159,7 +164,7 @@ class Connection:
                         return read(answer)
                     except Unreadable as unreadable:
                         failure = NoAnswer(str(unreadable), answer.status, answer.body)
-                elif answer.status == 401 and not is_renewed and await self._renew(transport):
+                elif answer.status == 401 and not is_renewed and await self.renew(transport):
                     is_renewed = True
                     continue
                 else:
@@ -180,7 +185,7 @@ class Connection:
         self.server_authority = credentials.server_authority
         return await Transport.open(self.target, credentials)
 
-    async def _renew(self, used: Transport) -> bool:
+    async def renew(self, used: Transport) -> bool:
         """Fetches the credentials anew; another request may just have done so."""
         async with self._renewing:
             if self._transport is not used:

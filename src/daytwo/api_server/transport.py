@@ -10,13 +10,14 @@ from email.utils import parsedate_to_datetime
 from errno import ECONNABORTED, ECONNRESET, EPIPE
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 from weakref import WeakSet
 
 from daytwo import __version__
 from daytwo.api_server.configuration import IN_CLUSTER, Credentials, Target
 from daytwo.model.errors import UsageError
+from daytwo.model.request import Request
 
 _CONNECTIONS: Final = 32
 _READ_BUFFER_BYTES: Final = 2 * 1024 * 1024
@@ -40,14 +41,19 @@ class Answer:
     body: bytes
     date: datetime | None = None
     retry_after_seconds: float | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class Broken(Exception):
-    """There was no answer; the message says why in plain words. `is_final` when another try would end the same way."""
+    """There was no answer; the message says why in plain words. `is_final` when another try would end the same way.
 
-    def __init__(self, reason: str, is_final: bool = False) -> None:
+    `is_unsent` when certainly nothing of the request left: a change cannot have been made.
+    """
+
+    def __init__(self, reason: str, is_final: bool = False, is_unsent: bool = False) -> None:
         super().__init__(reason)
         self.is_final = is_final
+        self.is_unsent = is_unsent
 
 
 class Transport:
@@ -120,18 +126,53 @@ class Transport:
                 _preload_content=False,
                 _request_timeout=timeout,
             ) as response:
-                return Answer(
-                    status=response.status,
-                    content_type=response.headers.get("Content-Type", ""),
-                    body=await response.read(),
-                    date=_date(response.headers.get("Date")),
-                    retry_after_seconds=_seconds(response.headers.get("Retry-After")),
-                )
+                return await _answer(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _broken(error, timeouts) from error
         except ValueError as error:
             # What aiohttp refuses to send: a token with a line break, a proxy of a kind it does not know.
-            raise Broken(f"the request cannot be sent: {error}", is_final=True) from error
+            raise Broken(f"the request cannot be sent: {error}", is_final=True, is_unsent=True) from error
+
+    async def deliver(self, request: Request, timeouts: Timeouts) -> Answer:
+        """Sends a change: these bytes and no others, once. Only writers call this. Raises Broken when no whole answer came.
+
+        The library's own way would write the body anew.
+        """
+        import aiohttp
+        from yarl import URL
+
+        headers = {"Accept": "application/json", "Content-Type": request.content_type}
+        timeout = aiohttp.ClientTimeout(
+            total=timeouts.request_seconds, sock_connect=timeouts.connect_seconds, sock_read=timeouts.silence_seconds
+        )
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        rest = self._client.rest_client
+        extra: dict[str, Any] = {"proxy": rest.proxy} if rest.proxy else {}
+        if rest.server_hostname:
+            extra["server_hostname"] = rest.server_hostname
+        try:
+            headers |= self._client.default_headers
+            await self._client.update_params_for_auth(headers, [], ["BearerToken"])
+            url = URL(f"{self._client.configuration.host}{request.path}{query}", encoded=True)
+            async with rest.pool_manager.request(
+                request.method, url, data=request.body.encode(), headers=headers, timeout=timeout, **extra
+            ) as response:
+                return await _answer(response)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _broken(error, timeouts) from error
+        except ValueError as error:
+            raise Broken(f"the request cannot be sent: {error}", is_final=True, is_unsent=True) from error
+
+
+async def _answer(response: Any) -> Answer:
+    return Answer(
+        status=response.status,
+        content_type=response.headers.get("Content-Type", ""),
+        body=await response.read(),
+        date=_date(response.headers.get("Date")),
+        retry_after_seconds=_seconds(response.headers.get("Retry-After")),
+        warnings=tuple(_warning(header) for header in response.headers.getall("Warning", ())),
+    )
 
 
 def _tls(configuration: Any) -> ssl.SSLContext:
@@ -165,13 +206,13 @@ def _broken(error: Exception, timeouts: Timeouts) -> Broken:
     import aiohttp
 
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Broken(_distrust(getattr(error, "certificate_error", error)), is_final=True)
+        return Broken(_distrust(getattr(error, "certificate_error", error)), is_final=True, is_unsent=True)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Broken(f"the name {error.host} cannot be resolved")
+        return Broken(f"the name {error.host} cannot be resolved", is_unsent=True)
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
-        return Broken(f"the proxy does not let us through: {error}")
+        return Broken(f"the proxy does not let us through: {error}", is_unsent=True)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Broken(f"no connection within {timeouts.connect_seconds:g} s")
+        return Broken(f"no connection within {timeouts.connect_seconds:g} s", is_unsent=True)
     if isinstance(error, TimeoutError):
         return Broken(f"no answer within {timeouts.silence_seconds:g} s")
     cause = getattr(error, "os_error", error)
@@ -182,7 +223,7 @@ def _broken(error: Exception, timeouts: Timeouts) -> Broken:
         return Broken(f"it does not speak TLS as asked: {error}")
     if isinstance(error, aiohttp.ClientConnectorError):
         # asyncio words these errors itself, with the address once more.
-        return Broken(os.strerror(error.os_error.errno).lower() if error.os_error.errno else str(error.os_error))
+        return Broken(os.strerror(error.os_error.errno).lower() if error.os_error.errno else str(error.os_error), is_unsent=True)
     return Broken(f"no answer: {error or type(error).__name__}")
 
 
@@ -193,6 +234,12 @@ def _distrust(error: Exception) -> str:
     if "expired" in why:
         return "its certificate has expired"
     return f"its certificate is not trusted ({why}); correct clusters[].cluster.certificate-authority-data"
+
+
+def _warning(header: str) -> str:
+    """The text of `299 - "unknown field \\"spec.replicaz\\""`."""
+    _, quote, text = header.partition('"')
+    return text.rstrip().removesuffix('"').replace('\\"', '"') if quote else header
 
 
 def _date(header: str | None) -> datetime | None:

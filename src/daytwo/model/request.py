@@ -14,12 +14,17 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Response(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What came back. `status` 0 means that nothing did, and that the request may yet be carried out; `reason` says why."""
+    """What came back. `status` 0 means that nothing did; `reason` says why.
+
+    Without an answer the request may yet be carried out, unless `is_unsent`: then nothing of it ever left.
+    """
 
     status: int
     body: bytes = b""
     warnings: tuple[str, ...] = ()
     reason: str = ""
+    is_unsent: bool = False
+    retry_after_seconds: float | None = None
 
     @property
     def is_success(self) -> bool:

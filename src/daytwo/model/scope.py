@@ -7,9 +7,10 @@ from daytwo.model.severity import Severity
 
 
 class Scope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What to read. No namespaces means the whole cluster; cluster-scoped kinds are always read."""
+    """What to read. No namespaces means the whole cluster; cluster-scoped kinds are always read. No kinds means all that daytwo knows."""
 
     namespaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 class Filters(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -10,16 +10,19 @@ from typing import Final, NamedTuple
 from daytwo.api_server.configuration import Target, find_target
 from daytwo.api_server.connection import Connection, NoAnswer, Patience
 from daytwo.model.answer import Answers
+from daytwo.model.cluster import Cluster
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.errors import UsageError
+from daytwo.model.facts import Facts, Needs
 from daytwo.model.gap import Gap, Want
 from daytwo.model.progress import OnProgress
 from daytwo.model.right import Right
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
 from daytwo.sources.kubernetes.access import Permission, needed_rights, permission, user_name
+from daytwo.sources.kubernetes.facts import read_facts
 from daytwo.sources.kubernetes.logs import read_log
-from daytwo.sources.kubernetes.look import Look
+from daytwo.sources.kubernetes.look import Look, cluster_uid
 from daytwo.sources.kubernetes.many import each
 
 _AT_ONCE: Final = 8
@@ -59,6 +62,11 @@ class LiveCluster:
         self._clock = clock
 
     @property
+    def connection(self) -> Connection:
+        """For writers, which reach the same API server as the same user."""
+        return self._connection
+
+    @property
     def target(self) -> Target:
         return self._connection.target
 
@@ -86,6 +94,19 @@ class LiveCluster:
             occurrences=tuple(occurrence for answer in in_order for occurrence in answer.occurrences),
             gaps=tuple(gap for answer in in_order for gap in answer.gaps),
         )
+
+    async def identify(self) -> Cluster:
+        """Which cluster this is and who we are to it, without looking at anything in it. Raises UsageError when it cannot be asked."""
+        version = await self._connection.first_contact()
+        try:
+            user = self._connection.user = await user_name(self._connection)
+        except NoAnswer:
+            user = ""
+        return Cluster(name=self.target.name, uid=await cluster_uid(self._connection), version=version, user=user)
+
+    async def facts(self, cluster: Cluster, needs: Needs) -> Facts:
+        """What an action needs to read, now."""
+        return await read_facts(self._connection, cluster, needs, self._clock)
 
     async def greet(self) -> Greeting:
         """Who answers, when, and as whom we are known, for `daytwo doctor`. Raises UsageError when nobody does."""

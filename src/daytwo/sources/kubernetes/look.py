@@ -78,6 +78,7 @@ class Look:
     def __init__(self, connection: Connection, scope: Scope, on_progress: OnProgress) -> None:
         self._connection = connection
         self._asked_namespaces = tuple(dict.fromkeys(scope.namespaces))
+        self._asked_kinds = tuple(dict.fromkeys(scope.kinds))
         self._on_progress = on_progress
         self._discovery = Discovery()
         self._resources: list[Resource] = []
@@ -111,8 +112,19 @@ class Look:
             cluster=Cluster(name=self._connection.target.name, uid=uid, version=version, user=user, readyz=readyz),
             resources=by_kind(self._resources),
             readings=self._readings(),
-            gaps=tuple(sorted(set(self._gaps), key=lambda gap: (gap.wanted, gap.reason, gap.cell or Cell("")))),
+            gaps=self._gaps_in_order(),
         )
+
+    async def part(self, taken_at: datetime, cluster: Cluster) -> Snapshot:
+        """Only the kinds of the scope: what is not among them is not part of the snapshot."""
+        kinds = [BY_NAME[name] for name in self._asked_kinds]
+        self._discovery = await discover(self._connection, {kind.group for kind in kinds})
+        self._namespaces = self._asked_namespaces
+        await each([_question(kind) for kind in kinds], self._ask, _KINDS_AT_ONCE)
+        return Snapshot(taken_at, cluster, by_kind(self._resources), self._readings(), self._gaps_in_order())
+
+    def _gaps_in_order(self) -> tuple[Gap, ...]:
+        return tuple(sorted(set(self._gaps), key=lambda gap: (gap.wanted, gap.reason, gap.cell or Cell(""))))
 
     # -- kinds ----------------------------------------------------------------------------------------------------
 
@@ -305,17 +317,10 @@ class Look:
             return ()
 
     async def _uid(self) -> str:
-        """The uid of namespace kube-system; where that is hidden, a hash of the API server's address and authority."""
         for resource in self._resources:
             if isinstance(resource, Namespace) and resource.name == "kube-system" and resource.metadata.uid:
                 return resource.metadata.uid
-        try:
-            found = await self._connection.get("/api/v1/namespaces/kube-system", decoded(_Named))
-        except NoAnswer:
-            found = _Named()
-        if found.metadata.uid:
-            return found.metadata.uid
-        return hashlib.sha256(self._connection.target.server.encode() + b"\n" + self._connection.server_authority).hexdigest()[:32]
+        return await cluster_uid(self._connection)
 
     # -- gaps and progress ----------------------------------------------------------------------------------------
 
@@ -348,6 +353,17 @@ class Look:
 
     def _report(self) -> None:
         self._on_progress(Progress(self._kinds_read, self._kinds, self._objects, len(self._gaps)))
+
+
+async def cluster_uid(connection: Connection) -> str:
+    """The uid of namespace kube-system; where that is hidden, a hash of the API server's address and authority."""
+    try:
+        found = await connection.get("/api/v1/namespaces/kube-system", decoded(_Named))
+    except NoAnswer:
+        found = _Named()
+    if found.metadata.uid:
+        return found.metadata.uid
+    return hashlib.sha256(connection.target.server.encode() + b"\n" + connection.server_authority).hexdigest()[:32]
 
 
 class _NamedMetadata(msgspec.Struct):
