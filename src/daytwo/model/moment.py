@@ -1,5 +1,6 @@
 """Points in time and spans as every value of the model holds them: none so far off that reckoning with it fails."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
@@ -41,3 +42,25 @@ def duration(span: timedelta) -> str:
     if seconds < 172800:
         return f"{seconds // 3600} h"
     return f"{days:,} days"
+
+
+_UNIT_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+def parse_duration(text: str) -> timedelta:
+    """`90s`, `30m`, `1h30m`, `7d`. ValueError says what is wrong with it and what to write."""
+    if re.fullmatch(r"(?:\d{1,9}(?:\.\d{1,3})?[smhdw])+", text):
+        parts = re.findall(r"([\d.]+)([smhdw])", text)
+        return span(sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts))
+    if re.fullmatch(r"\d{1,9}", text):
+        raise ValueError(f'"{text}" has no unit; write "{text}s" or "{text}m"')
+    raise ValueError(f'"{text}" is no duration; write one such as 30s, 5m or 2h')
+
+
+def spelled(span: timedelta) -> str:
+    """As `parse_duration` reads it: `90s`, `30m`, `2h`."""
+    seconds = span.total_seconds()
+    for unit in "wdhm":
+        if seconds and seconds % _UNIT_SECONDS[unit] == 0:
+            return f"{seconds / _UNIT_SECONDS[unit]:g}{unit}"
+    return f"{seconds:.9g}s"
