@@ -40,11 +40,12 @@ class Store(Protocol):
 
     writer: Engine
     reader: Engine
+    begin_snapshot: str
 
     @property
     def exists(self) -> bool: ...
     def exclusive(self, deadline: float) -> AbstractContextManager[None]: ...
-    def prepare(self, deadline: float) -> None: ...
+    def prepare(self) -> None: ...
     def after_commit(self, head: Head | None) -> None: ...
     def is_passing(self, error: DBAPIError) -> bool: ...
     def is_unsure(self, error: DBAPIError) -> bool: ...
@@ -115,7 +116,7 @@ class Ledger:
 
         Raises LedgerBusy, LedgerFull or LedgerUnavailable when it was not stored; IntegrityError passes through.
         """
-        deadline = self.deadline()
+        deadline = self._deadline()
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
@@ -139,14 +140,23 @@ class Ledger:
         except DBAPIError as error:
             raise self._store.explain(error) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Like `read`, but everything is as it was at one moment. For copies; others' logs grow meanwhile."""
+        with self.read() as connection:
+            connection.exec_driver_sql(self._store.begin_snapshot)
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
     def head(self) -> Head:
         """The newest event's place in the chain."""
         with self.read() as connection:
             row = connection.execute(select(head.c.seq, head.c.hash)).one()
         return Head(row.seq, row.hash)
 
-    def deadline(self) -> float:
-        """By time.monotonic, for what begins now."""
+    def _deadline(self) -> float:
         return time.monotonic() + self._patience_seconds
 
     def _once(self, work: Callable[[Transaction], T], deadline: float) -> _Attempt[T]:
@@ -224,7 +234,7 @@ def _bring_up_to_date(ledger: Ledger, store: Store, place: Place) -> None:
         with ledger.read() as connection:
             if _revision(connection, place) == REVISIONS[-1]:
                 return
-    store.prepare(ledger.deadline())
+    store.prepare()
 
     def upgrade(transaction: Transaction) -> None:
         connection = transaction.connection

@@ -31,6 +31,8 @@ _SETTINGS: Final = {
 class PostgresqlStore:
     """How the ledger reaches its database."""
 
+    begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
     def __init__(self, place: Place) -> None:
         self.place = place
         url = make_url(place.url).set(drivername="postgresql+psycopg")
@@ -66,7 +68,7 @@ class PostgresqlStore:
         """The database itself keeps transactions apart."""
         yield
 
-    def prepare(self, deadline: float) -> None:
+    def prepare(self) -> None:
         """Nothing to make: the database is its administrator's."""
 
     def after_commit(self, head: Head | None) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from daytwo.ledger.head_file import read_head_file, write_head_file
 from daytwo.ledger.place import Place
 from daytwo.ledger.unavailable import LedgerBusy, LedgerFull, LedgerUnavailable
 from daytwo.model.remembered import Head
@@ -96,6 +97,8 @@ class FileLock:
 class SqliteStore:
     """How the ledger reaches its file."""
 
+    begin_snapshot = "BEGIN"
+
     def __init__(self, place: Place, random: Random) -> None:
         self.place = place
         self._lock = FileLock(place.lock_file, random)
@@ -119,35 +122,42 @@ class SqliteStore:
         with self._lock.held(deadline):
             yield
 
-    def prepare(self, deadline: float) -> None:
-        """Makes the folder and the file, readable by their owner only, and has the file remember that it uses a write-ahead log."""
+    def prepare(self) -> None:
+        """Makes the folder and the file, readable by their owner only."""
         path = self.place.path
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         except OSError as error:
             raise LedgerUnavailable(f"{path}: cannot be made ({error.strerror}); name another place with --ledger") from error
-        try:
-            with self._lock.held(deadline), self._driver() as driver:
-                driver.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.Error as error:
-            raise self._explain(error) from error
 
     def after_commit(self, head: Head | None) -> None:
-        """Called under the lock after each commit: moves a large log into the database, unless somebody reads just now."""
-        log = self.place.path.with_name(f"{self.place.path.name}-wal")
-        try:
-            size = log.stat().st_size
-        except OSError:
-            return
+        """Called under the lock after each commit. What fails here changes nothing about that commit."""
+        with suppress(sqlite3.Error, DBAPIError, OSError):
+            if head is not None:
+                self._keep_head(head)
+            self._move_log()
+
+    def _keep_head(self, head: Head) -> None:
+        """Keeps the new head beside the ledger, unless the one kept there is not of this chain: that is evidence."""
+        kept = read_head_file(self.place.head_file)
+        if kept is not None and kept.seq:
+            with self._driver() as driver:
+                found = driver.execute("SELECT hash FROM event WHERE seq = ?", (kept.seq,)).fetchone()
+                is_pruned = driver.execute("SELECT 1 FROM anchor WHERE seq >= ?", (kept.seq,)).fetchone() is not None
+            if not is_pruned and (found is None or found[0] != kept.hash):
+                return
+        write_head_file(self.place.head_file, head)
+
+    def _move_log(self) -> None:
+        """Moves a large log into the database, unless somebody reads just now."""
+        size = self.place.path.with_name(f"{self.place.path.name}-wal").stat().st_size
         if size < self._next_checkpoint_bytes:
             return
         with self._driver() as driver:
             driver.execute("PRAGMA busy_timeout = 0")
             try:
                 is_blocked = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            except sqlite3.OperationalError:
-                is_blocked = True  # what is committed stays in the log; a later commit tries again
             finally:
                 driver.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
         self._next_checkpoint_bytes = size + WAL_BYTES if is_blocked else WAL_BYTES
@@ -181,6 +191,7 @@ class SqliteStore:
     def close(self, deadline: float) -> None:
         """Closes all connections; the last one of all processes is a checkpoint, so it is done under the lock."""
         self.reader.dispose()
+        # Without the lock it is left to the end of the process, which is what a kill does too.
         with suppress(LedgerUnavailable), self._lock.held(deadline):
             self.writer.dispose()
         self._lock.close()
@@ -198,7 +209,7 @@ class SqliteStore:
         connection = sqlite3.connect(
             f"{self.place.path.as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        for pragma in ("synchronous = FULL", "wal_autocheckpoint = 0", "foreign_keys = ON", "trusted_schema = OFF"):
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 0", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
