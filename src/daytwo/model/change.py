@@ -17,10 +17,14 @@ class FieldChange(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Guard(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A field that is not changed and must be what the change was planned on, such as the name of the container at an index."""
+    """A field that is not changed and must be what the change was planned on, such as the name of the container at an index.
+
+    `until_done` marks what moves by itself once the change is made, such as the revision: then it is not asked for any more.
+    """
 
     path: str
     value: Json = None
+    until_done: bool = False
 
 
 class Patch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="patch"):

@@ -35,7 +35,10 @@ class ResourceType(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Target(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One object of one kind. `uid` is empty where it need not exist; `subresource` such as `scale`."""
+    """One object of one kind; without a name, all of that kind in the namespace.
+
+    `uid` is empty where it need not exist; `subresource` such as `scale`.
+    """
 
     type: ResourceType
     namespace: str
@@ -52,7 +55,8 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         prefix = f"/apis/{self.type.group}/{self.type.version}" if self.type.group else f"/api/{self.type.version}"
         place = f"/namespaces/{_segment(self.namespace)}" if self.namespace else ""
         tail = f"/{self.subresource}" if self.subresource else ""
-        return f"{prefix}{place}/{self.type.plural}/{_segment(self.name)}{tail}"
+        name = f"/{_segment(self.name)}" if self.name else ""
+        return f"{prefix}{place}/{self.type.plural}{name}{tail}"
 
     @property
     def main(self) -> "Target":
@@ -60,7 +64,9 @@ class Target(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return msgspec.structs.replace(self, subresource="") if self.subresource else self
 
     def __str__(self) -> str:
-        """`deployment shop/web`, `node node-a`."""
+        """`deployment shop/web`, `node node-a`; without a name `replicasets in shop`."""
+        if not self.name:
+            return f"{self.type.plural} in {self.namespace}" if self.namespace else self.type.plural
         word = self.type.kind.lower()
         return f"{word} {self.namespace}/{self.name}" if self.namespace else f"{word} {self.name}"
 

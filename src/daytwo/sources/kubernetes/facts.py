@@ -20,6 +20,7 @@ from daytwo.sources.kubernetes.look import Look
 from daytwo.sources.kubernetes.many import each
 
 _AT_ONCE: Final = 8
+_PAGE: Final = 250
 
 
 async def read_facts(connection: Connection, cluster: Cluster, needs: Needs, clock: Callable[[], datetime]) -> Facts:
@@ -40,5 +41,34 @@ async def read_facts(connection: Connection, cluster: Cluster, needs: Needs, clo
             else:
                 gaps[target] = Gap("kubernetes", str(target), failure.reason, Cell(target.type.name, target.namespace))
 
+    lists: dict[Target, tuple[Live, ...]] = {}
+
+    async def read_all(target: Target) -> None:
+        try:
+            lists[target] = await _listed(connection, target)
+        except NoAnswer as failure:
+            gaps[target] = Gap("kubernetes", str(target), failure.reason, Cell(target.type.name, target.namespace))
+
+    await each(set(needs.lists), read_all, _AT_ONCE)
     await each({msgspec.structs.replace(target, uid="") for target in needs.objects}, read, _AT_ONCE)
-    return Facts(connection.server_time or at, snapshot, objects, gaps)
+    return Facts(connection.server_time or at, snapshot, objects, gaps, lists)
+
+
+class _Page(msgspec.Struct):
+    class Metadata(msgspec.Struct):
+        continue_: str = msgspec.field(default="", name="continue")
+
+    items: list[Object] | None = None
+    metadata: Metadata = msgspec.field(default_factory=Metadata)
+
+
+async def _listed(connection: Connection, target: Target) -> tuple[Live, ...]:
+    """All objects of a kind in a namespace, raw. Raises NoAnswer."""
+    found: list[Live] = []
+    query = [("limit", str(_PAGE))]
+    while True:
+        page = await connection.get(target.path, decoded(_Page), query)
+        found += map(Live, page.items or ())
+        if not page.metadata.continue_:
+            return tuple(found)
+        query = [("limit", str(_PAGE)), ("continue", page.metadata.continue_)]
