@@ -1,7 +1,7 @@
 """From a change of any form to what stands against it and to the request that makes it."""
 
-from daytwo.actions.forms import patch
-from daytwo.model.change import Change, Patch
+from daytwo.actions.forms import delete, evict, patch
+from daytwo.model.change import Change, Delete, Evict, Patch
 from daytwo.model.live import Live
 from daytwo.model.request import Request
 from daytwo.model.standing import Standing
@@ -12,6 +12,10 @@ def standing(change: Change, live: Live | None) -> Standing:
     match change:
         case Patch():
             return patch.standing(change, live)
+        case Delete():
+            return delete.standing(change, live)
+        case Evict():
+            return evict.standing(change, live)
         case _:
             raise NotImplementedError(type(change).__name__)
 
@@ -22,5 +26,9 @@ def request(change: Change, live: Live | None) -> Request:
         case Patch():
             assert live is not None
             return patch.request(change, live)
+        case Delete():
+            return delete.request(change)
+        case Evict():
+            return evict.request(change)
         case _:
             raise NotImplementedError(type(change).__name__)
