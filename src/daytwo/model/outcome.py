@@ -18,7 +18,10 @@ class Status(StrEnum):
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The end of one attempt. `uid`, `generation` and `resource_version` are those of the answer, for whoever verifies and undoes."""
+    """The end of one attempt. `uid`, `generation` and `resource_version` are those of the answer, for whoever verifies and undoes.
+
+    `is_retryable`, of what failed: nothing was stored, and a new attempt on what stands there then may succeed.
+    """
 
     status: Status
     at: datetime
@@ -27,6 +30,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     generation: int | None = None
     resource_version: str = ""
     warnings: tuple[str, ...] = ()
+    is_retryable: bool = False
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "detail", mask(self.detail))
