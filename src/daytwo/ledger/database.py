@@ -1,5 +1,6 @@
 """The ledger opened: transactions that write work rows and their events together, and short reads beside them."""
 
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -94,6 +95,7 @@ class Ledger:
         self._store = store
         self._patience_seconds = patience.total_seconds()
         self._random = random or Random()
+        self._inside = threading.local()
         # A checkpoint at exit must be under the lock too, also for who forgets to close.
         self._finalizer = weakref.finalize(self, _close, store)
 
@@ -116,6 +118,15 @@ class Ledger:
 
         Raises LedgerBusy, LedgerFull or LedgerUnavailable when it was not stored; IntegrityError passes through.
         """
+        if getattr(self._inside, "transaction", False):
+            raise RuntimeError("a transaction was begun inside another one of the same thread")
+        self._inside.transaction = True
+        try:
+            return self._transact(work)
+        finally:
+            self._inside.transaction = False
+
+    def _transact(self, work: Callable[[Transaction], T]) -> T:
         deadline = self._deadline()
         pause = _FIRST_PAUSE_SECONDS
         while True:

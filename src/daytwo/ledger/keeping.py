@@ -162,7 +162,7 @@ def _copy(source: Connection, target: Connection) -> None:
     """Copies all rows of all tables, the tables that others refer to first. Within the caller's transactions."""
     target.execute(delete(head))
     for table in metadata.sorted_tables:
-        rows = source.execution_options(yield_per=_ROWS).execute(select(table)).mappings()
+        rows = source.execute(select(table).execution_options(yield_per=_ROWS)).mappings()
         for page in rows.partitions():
             target.execute(insert(table), [dict(row) for row in page])
 

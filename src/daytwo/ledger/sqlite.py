@@ -40,24 +40,19 @@ class FileLock:
         self._random = random
         self._threads = threading.Lock()
         self._descriptor: int | None = None
-        self._owner: int | None = None
 
     @contextmanager
     def held(self, deadline: float) -> Iterator[None]:
         """Waits until `deadline` (time.monotonic) for the lock. LedgerBusy when others have it for that long."""
-        if self._owner == threading.get_ident():
-            raise RuntimeError("a transaction was begun inside another one of the same thread")
         if not self._threads.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise self._busy()
         try:
-            self._owner = threading.get_ident()
             self._wait(self._opened(), deadline)
             try:
                 yield
             finally:
                 fcntl.flock(self._opened(), fcntl.LOCK_UN)
         finally:
-            self._owner = None
             self._threads.release()
 
     def _wait(self, descriptor: int, deadline: float) -> None:
