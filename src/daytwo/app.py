@@ -1,15 +1,19 @@
 """The one place that builds and connects: what is behind the command line's `World`."""
 
 import sys
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from daytwo.engine.act import Door
     from daytwo.engine.observe import Source
     from daytwo.model.examination import Examination
+    from daytwo.model.person import Person
     from daytwo.model.snapshot import Snapshot
+    from daytwo.settings import Settings
 
 
 class Outside:
@@ -19,6 +23,24 @@ class Outside:
         from daytwo.sources.kubernetes.live import open_cluster
 
         return open_cluster(context=context, kubeconfig=kubeconfig)
+
+    @asynccontextmanager
+    async def open_door(
+        self, context: str | None, kubeconfig: Path | None, settings: "Settings", impersonate: str | None = None
+    ) -> "AsyncIterator[Door]":
+        from daytwo.engine.act import Door
+        from daytwo.sources.kubernetes.live import open_cluster
+        from daytwo.writers.kubernetes import KubernetesWriter
+        from daytwo.writers.process import ProcessRunner
+
+        async with AsyncExitStack() as stack:
+            # Who acts is told without any impersonation; what is done is done as whoever is impersonated.
+            person = await stack.enter_async_context(open_cluster(context, kubeconfig, impersonate=""))
+            cluster = await person.identify()
+            acting = await stack.enter_async_context(open_cluster(context, kubeconfig, impersonate=impersonate))
+            through = (await acting.identify()).user if acting.target.headers else ""
+            writer = KubernetesWriter(acting.connection, settings.runs.request_timeout.total_seconds())
+            yield Door(acting, writer, ProcessRunner(), cluster, _person(cluster.user, through))
 
     def open_recording(self, path: Path) -> "Source":
         from daytwo.sources.recording import Recording
@@ -43,6 +65,15 @@ class Outside:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+def _person(name: str, through: str) -> "Person":
+    """As the API server calls us, else as this machine does."""
+    from getpass import getuser
+
+    from daytwo.model.person import Person
+
+    return Person(name, "kubernetes", through) if name else Person(getuser(), "machine", through)
 
 
 def main() -> None:

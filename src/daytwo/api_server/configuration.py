@@ -3,7 +3,7 @@
 import os
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -98,6 +98,11 @@ class Credentials:
 
     configuration: Any
     server_authority: bytes = b""
+
+
+def impersonating(target: Target, user: str) -> Target:
+    """The same API server, where one acts as `user` by impersonation; as oneself for "", whatever the kubeconfig says."""
+    return replace(target, headers=(("Impersonate-User", user),) if user else ())
 
 
 def find_target(context: str | None, kubeconfig: Path | None, environment: Mapping[str, str]) -> Target:

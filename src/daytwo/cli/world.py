@@ -6,15 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from daytwo.engine.act import Door
     from daytwo.engine.observe import Source
     from daytwo.model.examination import Examination
     from daytwo.model.snapshot import Snapshot
+    from daytwo.settings import Settings
 
 
 class World(Protocol):
     """Clusters, recordings and the clock."""
 
     def open_cluster(self, context: str | None, kubeconfig: Path | None) -> "AbstractAsyncContextManager[Source]": ...
+
+    def open_door(
+        self, context: str | None, kubeconfig: Path | None, settings: "Settings", impersonate: str | None = None
+    ) -> "AbstractAsyncContextManager[Door]":
+        """The one way to change a cluster; `impersonate` None is as the kubeconfig says. Raises UsageError when it cannot be asked."""
+        ...
 
     def open_recording(self, path: Path) -> "Source": ...
 

@@ -49,11 +49,15 @@ class Pause(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="paus
 
 
 class Act(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="act"):
-    """A step that changes something. `call` numbers the call it belongs to; `undoes` is the number of the step that it takes back."""
+    """A step that changes something. `call` numbers the call it belongs to; `undoes` is the number of the stage that it takes back.
+
+    `people` is how many must approve it, who starts the run included.
+    """
 
     step: Step
     call: int = 0
     undoes: int | None = None
+    people: int = 1
 
 
 Stage: TypeAlias = Act | Pause
