@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from daytwo.api_server.configuration import Target, find_target
+from daytwo.api_server.configuration import Target, find_target, impersonating
 from daytwo.api_server.connection import Connection, NoAnswer, Patience
 from daytwo.model.answer import Answers
 from daytwo.model.cluster import Cluster
@@ -36,12 +36,16 @@ async def open_cluster(
     patience: Patience | None = None,
     environment: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    impersonate: str | None = None,
 ) -> AsyncIterator["LiveCluster"]:
     """The cluster that `--context` and `--kubeconfig` name, as kubectl finds it. Raises UsageError when it cannot be asked.
 
-    `clock` is asked only where the API server does not tell the time.
+    `clock` is asked only where the API server does not tell the time. `impersonate` replaces whom the kubeconfig impersonates;
+    "" is oneself.
     """
     target = find_target(context, kubeconfig, os.environ if environment is None else environment)
+    if impersonate is not None:
+        target = impersonating(target, impersonate)
     async with Connection(target, patience or Patience()) as connection:
         yield LiveCluster(connection, clock)
 
