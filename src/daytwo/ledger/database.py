@@ -218,7 +218,7 @@ def open_ledger(
     """
     place = name if isinstance(name, Place) else ledger_place(name)
     random = random or Random()
-    store = _store(place, random)
+    store = _store(place, patience, random)
     if not is_made and not store.exists:
         raise LedgerUnavailable(f"{place}: there is no ledger yet; a review of a cluster or an action makes it")
     ledger = Ledger(place, store, patience, random)
@@ -230,14 +230,14 @@ def open_ledger(
     return ledger
 
 
-def _store(place: Place, random: Random) -> Store:
+def _store(place: Place, patience: timedelta, random: Random) -> Store:
     if place.is_postgresql:
         from daytwo.ledger.postgresql import PostgresqlStore
 
         return PostgresqlStore(place)
     from daytwo.ledger.sqlite import SqliteStore
 
-    return SqliteStore(place, random)
+    return SqliteStore(place, patience, random)
 
 
 def _bring_up_to_date(ledger: Ledger, store: Store, place: Place) -> None:

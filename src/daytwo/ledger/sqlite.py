@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -27,7 +28,7 @@ from daytwo.model.remembered import Head
 WAL_BYTES: Final = 4_000_000
 """A write-ahead log larger than this is moved into the database."""
 
-_BUSY_SECONDS: Final = 5.0
+_LONGEST_BUSY_SECONDS: Final = 5.0
 _FIRST_PAUSE_SECONDS: Final = 0.0005
 _LONGEST_PAUSE_SECONDS: Final = 0.02
 
@@ -94,8 +95,10 @@ class SqliteStore:
 
     begin_snapshot = "BEGIN"
 
-    def __init__(self, place: Place, random: Random) -> None:
+    def __init__(self, place: Place, patience: timedelta, random: Random) -> None:
         self.place = place
+        # For other programs; of ours only one has the lock.
+        self._busy_milliseconds = int(min(_LONGEST_BUSY_SECONDS, patience.total_seconds()) * 1_000)
         self._lock = FileLock(place.lock_file, random)
         # One connection writes, and it lives on: closing the last one is a checkpoint.
         self.writer: Engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=1, max_overflow=0)
@@ -154,7 +157,7 @@ class SqliteStore:
             try:
                 is_blocked = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             finally:
-                driver.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+                driver.execute(f"PRAGMA busy_timeout = {self._busy_milliseconds}")
         self._next_checkpoint_bytes = size + WAL_BYTES if is_blocked else WAL_BYTES
 
     def is_passing(self, error: DBAPIError) -> bool:
@@ -202,7 +205,11 @@ class SqliteStore:
     def _connect(self) -> sqlite3.Connection:
         # rw: a file that vanished is an error, not a new, empty ledger.
         connection = sqlite3.connect(
-            f"{self.place.path.as_uri()}?mode=rw", uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{self.place.path.as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._busy_milliseconds / 1_000,
+            isolation_level=None,
+            check_same_thread=False,
         )
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 0", "foreign_keys = ON", "trusted_schema = OFF"):
             connection.execute(f"PRAGMA {pragma}")
@@ -211,7 +218,11 @@ class SqliteStore:
     def _connect_reader(self) -> sqlite3.Connection:
         # ro: closing such a connection is never a checkpoint.
         connection = sqlite3.connect(
-            f"{self.place.path.as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            f"{self.place.path.as_uri()}?mode=ro",
+            uri=True,
+            timeout=self._busy_milliseconds / 1_000,
+            isolation_level=None,
+            check_same_thread=False,
         )
         connection.execute("PRAGMA query_only = ON")
         return connection

@@ -188,3 +188,41 @@ brakes: Final = Table(
     Column("by", Masked, nullable=False),
     Column("why", Masked, nullable=False),
 )
+
+# -- memory: what looks concluded (memory.py) -----------------------------------------------------------------------------
+
+# Looks in a row that concluded the same are one row, from `at` until `until`. `problems` holds the ids that were known then.
+look: Final = Table(
+    "look",
+    metadata,
+    Column("cluster", Text, primary_key=True),
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("name", Masked, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("by", Masked, nullable=False),
+    Column("breadth", Document, nullable=False),
+    Column("problems", Text, nullable=False),
+    Index(None, "cluster", "at"),
+)
+
+episode: Final = Table(
+    "episode",
+    metadata,
+    Column("cluster", Text, primary_key=True),
+    Column("problem", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("subject", Masked, nullable=False),
+    Column("title", Masked, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("horizon", Text, nullable=False),
+    Column("cause", Document, nullable=False),
+    Column("touched", Document, nullable=False),
+    Column("checks", Document, nullable=False),
+    Index(None, "cluster", "ended_at"),
+)

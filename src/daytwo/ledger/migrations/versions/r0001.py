@@ -1,4 +1,4 @@
-"""Events and their head, the anchor of a pruned chain, the brakes."""
+"""Events and their head, the anchor of a pruned chain, the brakes; looks and episodes of problems."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -47,3 +47,36 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name="ck_brakes_one_row"),
         sa.PrimaryKeyConstraint("id", name="pk_brakes"),
     )
+    op.create_table(
+        "look",
+        sa.Column("cluster", sa.Text, nullable=False),
+        sa.Column("number", NUMBER, nullable=False, autoincrement=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+        sa.Column("breadth", sa.Text, nullable=False),
+        sa.Column("problems", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("cluster", "number", name="pk_look"),
+    )
+    op.create_index("ix_look_cluster_at", "look", ["cluster", "at"])
+    op.create_table(
+        "episode",
+        sa.Column("cluster", sa.Text, nullable=False),
+        sa.Column("problem", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("first_seen_at", sa.BigInteger, nullable=False),
+        sa.Column("began_at", sa.BigInteger, nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger, nullable=False),
+        sa.Column("ended_at", sa.BigInteger),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("severity", sa.Text, nullable=False),
+        sa.Column("horizon", sa.Text, nullable=False),
+        sa.Column("cause", sa.Text, nullable=False),
+        sa.Column("touched", sa.Text, nullable=False),
+        sa.Column("checks", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("cluster", "problem", "number", name="pk_episode"),
+    )
+    op.create_index("ix_episode_cluster_ended_at", "episode", ["cluster", "ended_at"])
