@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daytwo.domains.workloads.fitting import selects_node, tolerates
 from daytwo.domains.workloads.scheduler_message import SchedulerReason, plain, read_message
 from daytwo.domains.workloads.scheduling import explain
+from daytwo.model.fitting import selects_node, tolerates
 from daytwo.model.metadata import Metadata
 from daytwo.model.node import Node, Taint
 from daytwo.model.pod import Pod

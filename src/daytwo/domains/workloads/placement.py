@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from daytwo.domains.workloads import fitting, members, volumes
+from daytwo.domains.workloads import members, volumes
+from daytwo.model import fitting
 from daytwo.model.finding import Evidence
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod

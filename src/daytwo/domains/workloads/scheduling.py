@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from daytwo.domains.workloads.fitting import (
+from daytwo.domains.workloads.scheduler_message import SchedulerMessage, read_message
+from daytwo.model.fitting import (
     AWAY_TAINTS,
     CORDON,
     LOST_TAINTS,
@@ -24,15 +25,14 @@ from daytwo.domains.workloads.fitting import (
     Demand,
     Room,
     Survey,
-    host_ports,
+    demand_of,
     is_meant,
     rooms,
     survey_of,
 )
-from daytwo.domains.workloads.scheduler_message import SchedulerMessage, read_message
-from daytwo.model.node import LEAVING_TAINTS, ZONE_LABEL, Node
+from daytwo.model.node import LEAVING_TAINTS, Node
 from daytwo.model.pod import Pod
-from daytwo.model.pod_spec import NodeRequirement, NodeSelector, NodeTerm
+from daytwo.model.pod_spec import NodeSelector
 from daytwo.model.quantity import amount
 from daytwo.model.ref import Ref
 from daytwo.model.snapshot import Snapshot
@@ -82,7 +82,7 @@ def _explain(pod: Pod, snapshot: Snapshot) -> Explanation:
         return claims
     if not snapshot.is_read(Node.KIND):
         return _believed(message)
-    demand = _demand(pod, snapshot)
+    demand = demand_of(pod, snapshot)
     surveys, told = snapshot.once(_memory)
     survey = surveys.get(demand)
     if survey is None:
@@ -114,38 +114,7 @@ def _asked(snapshot: Snapshot) -> dict[str, tuple[int, Decimal]]:
     return asked
 
 
-# -- what a pod asks for --------------------------------------------------------------------------------------------
-
-
-def _demand(pod: Pod, snapshot: Snapshot) -> Demand:
-    affinity = pod.spec.affinity.node_affinity if pod.spec.affinity is not None else None
-    requests = {resource: needed for resource, needed in pod.spec.requests().items() if needed > 0}
-    return Demand(
-        selector=tuple(sorted(pod.spec.node_selector.items())),
-        affinity=affinity.required if affinity is not None else None,
-        tolerations=pod.spec.tolerations,
-        requests=tuple(sorted(requests.items())),
-        ports=host_ports(pod.spec),
-        volumes=_volume_places(pod, snapshot),
-    )
-
-
-def _volume_places(pod: Pod, snapshot: Snapshot) -> tuple[NodeSelector, ...]:
-    """Where the volumes bound to a pod's claims can be used."""
-    places: list[NodeSelector] = []
-    for name in pod.spec.claim_names(pod.name):
-        claim = snapshot.find(Ref(PersistentVolumeClaim.KIND, pod.namespace, name))
-        if not isinstance(claim, PersistentVolumeClaim):
-            continue
-        volume = snapshot.find(Ref(PersistentVolume.KIND, "", claim.spec.volume_name))
-        if not isinstance(volume, PersistentVolume):
-            continue
-        if volume.spec.node_affinity is not None and volume.spec.node_affinity.required is not None:
-            places.append(volume.spec.node_affinity.required)
-        elif zones := volume.labels.get(ZONE_LABEL):
-            # Volumes made before node affinity carry their zones as a label.
-            places.append(NodeSelector((NodeTerm((NodeRequirement(ZONE_LABEL, "In", tuple(zones.split("__"))),)),)))
-    return tuple(places)
+# -- its claims -----------------------------------------------------------------------------------------------------
 
 
 def _claim_fault(pod: Pod, snapshot: Snapshot) -> Explanation | None:

@@ -1,4 +1,4 @@
-"""What nodes have left and what bars a pod from each of them: the scheduler's rules, as far as objects alone tell them.
+"""What nodes have left, what a pod asks of a node, and what bars the one from the other: the scheduler's rules, as far as objects tell them.
 
 Not held here are the rules between pods (affinity, spreading), device claims and the number of volumes that a node may attach.
 Source: https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
@@ -11,12 +11,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from daytwo.model.node import LEAVING_TAINTS, Node, Taint
+from daytwo.model.node import LEAVING_TAINTS, ZONE_LABEL, Node, Taint
 from daytwo.model.pod import Pod
 from daytwo.model.pod_spec import NodeRequirement, NodeSelector, NodeTerm, PodSpec, Toleration
 from daytwo.model.quantity import quantity_or_zero
+from daytwo.model.ref import Ref
 from daytwo.model.selector import Requirement
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim
 
 PODS: Final = "pods"
 NOTHING: Final = Decimal(0)
@@ -159,6 +161,41 @@ def host_ports(spec: PodSpec) -> tuple[tuple[str, str, int], ...]:
             }
         )
     )
+
+
+# -- what a pod asks for ----------------------------------------------------------------------------------------------
+
+
+def demand_of(pod: Pod, snapshot: Snapshot) -> Demand:
+    """What a pod asks of a node. Claims and volumes that were not read are taken to ask for nothing."""
+    affinity = pod.spec.affinity.node_affinity if pod.spec.affinity is not None else None
+    requests = {resource: needed for resource, needed in pod.spec.requests().items() if needed > 0}
+    return Demand(
+        selector=tuple(sorted(pod.spec.node_selector.items())),
+        affinity=affinity.required if affinity is not None else None,
+        tolerations=pod.spec.tolerations,
+        requests=tuple(sorted(requests.items())),
+        ports=host_ports(pod.spec),
+        volumes=_volume_places(pod, snapshot),
+    )
+
+
+def _volume_places(pod: Pod, snapshot: Snapshot) -> tuple[NodeSelector, ...]:
+    """Where the volumes bound to a pod's claims can be used."""
+    places: list[NodeSelector] = []
+    for name in pod.spec.claim_names(pod.name):
+        claim = snapshot.find(Ref(PersistentVolumeClaim.KIND, pod.namespace, name))
+        if not isinstance(claim, PersistentVolumeClaim):
+            continue
+        volume = snapshot.find(Ref(PersistentVolume.KIND, "", claim.spec.volume_name))
+        if not isinstance(volume, PersistentVolume):
+            continue
+        if volume.spec.node_affinity is not None and volume.spec.node_affinity.required is not None:
+            places.append(volume.spec.node_affinity.required)
+        elif zones := volume.labels.get(ZONE_LABEL):
+            # Volumes made before node affinity carry their zones as a label.
+            places.append(NodeSelector((NodeTerm((NodeRequirement(ZONE_LABEL, "In", tuple(zones.split("__"))),)),)))
+    return tuple(places)
 
 
 # -- what fits what -------------------------------------------------------------------------------------------------
