@@ -9,7 +9,7 @@ import msgspec
 
 from daytwo.api_server.connection import JSON, Connection, NoAnswer, decoded
 
-_AGGREGATED: Final = ",".join(
+AGGREGATED: Final = ",".join(
     [f"{JSON};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList" for version in ("v2", "v2beta1")] + [JSON]
 )
 
@@ -96,7 +96,7 @@ async def discover(connection: Connection, groups: Iterable[str]) -> Discovery:
 
 async def _discover(connection: Connection, path: str, wanted: frozenset[str], found: Discovery) -> None:
     try:
-        answer = await connection.get(path, decoded(_Discovery), accept=_AGGREGATED)
+        answer = await connection.get(path, decoded(_Discovery), accept=AGGREGATED)
     except NoAnswer as failure:
         found.failures[("" if path == "/api" else "*", "")] = f"discovery ({path}): {failure.reason}"
         return

@@ -24,6 +24,7 @@ from daytwo.sources.kubernetes.facts import read_facts
 from daytwo.sources.kubernetes.logs import read_log
 from daytwo.sources.kubernetes.look import Look, cluster_uid
 from daytwo.sources.kubernetes.many import each
+from daytwo.sources.kubernetes.resolution import Served, read_served
 
 _AT_ONCE: Final = 8
 
@@ -111,6 +112,10 @@ class LiveCluster:
     async def facts(self, cluster: Cluster, needs: Needs) -> Facts:
         """What an action needs to read, now."""
         return await read_facts(self._connection, cluster, needs, self._clock)
+
+    async def served(self) -> Served:
+        """What kinds there are and what people call them, to find what they mean. Raises UsageError."""
+        return await read_served(self._connection)
 
     async def greet(self) -> Greeting:
         """Who answers, when, and as whom we are known, for `daytwo doctor`. Raises UsageError when nobody does."""
