@@ -4,7 +4,6 @@ A change goes out through `Door.send` alone, after its intent is recorded (`engi
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -27,6 +26,7 @@ from daytwo.model.live import Live
 from daytwo.model.outcome import Outcome, Seen, Status, Verification
 from daytwo.model.person import Person
 from daytwo.model.plan import Diff, Plan
+from daytwo.model.proposal import Proposal, Proposed
 from daytwo.model.request import Request, Response
 from daytwo.model.ruling import Ruling
 from daytwo.model.run import Act, Approval, Attempt, Pause, Run, RunState, Stage, StageRecord
@@ -60,31 +60,6 @@ class Runner(Protocol):
 
 
 Policy = Callable[[Plan, tuple[Diff, ...]], Awaitable[Ruling]]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """One call as it would be carried out. `diffs` and `digests` are those of its steps, in order."""
-
-    plan: Plan
-    diffs: tuple[Diff, ...]
-    digests: tuple[str, ...]
-    ruling: Ruling
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What somebody is asked to approve: calls in order, on this cluster, as this person."""
-
-    cluster: Cluster
-    person: Person
-    items: tuple[Proposed, ...]
-    undoes: str = ""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether there is nothing to do."""
-        return not any(item.plan.steps for item in self.items)
 
 
 class Door:
