@@ -113,7 +113,11 @@ class SqliteStore:
 
     @property
     def exists(self) -> bool:
-        return self.place.path.exists()
+        """An empty file is what somebody leaves who was killed while making one."""
+        try:
+            return self.place.path.is_file() and self.place.path.stat().st_size > 0
+        except OSError:
+            return False
 
     @contextmanager
     def exclusive(self, deadline: float) -> Iterator[None]:
@@ -123,6 +127,8 @@ class SqliteStore:
     def prepare(self) -> None:
         """Makes the folder and the file, readable by their owner only."""
         path = self.place.path
+        if path.is_dir():
+            raise LedgerUnavailable(f"{path}: is a folder; name a file with --ledger, such as {path}/ledger.db")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -149,7 +155,7 @@ class SqliteStore:
 
     def _move_log(self) -> None:
         """Moves a large log into the database, unless somebody reads just now."""
-        size = self.place.path.with_name(f"{self.place.path.name}-wal").stat().st_size
+        size = self._log_bytes()
         if size < self._next_checkpoint_bytes:
             return
         with self._driver() as driver:
@@ -217,8 +223,9 @@ class SqliteStore:
 
     def _connect_reader(self) -> sqlite3.Connection:
         # ro: closing such a connection is never a checkpoint.
+        mode = "mode=ro&immutable=1" if self._is_at_rest() else "mode=ro"
         connection = sqlite3.connect(
-            f"{self.place.path.as_uri()}?mode=ro",
+            f"{self.place.path.as_uri()}?{mode}",
             uri=True,
             timeout=self._busy_milliseconds / 1_000,
             isolation_level=None,
@@ -226,6 +233,18 @@ class SqliteStore:
         )
         connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def _is_at_rest(self) -> bool:
+        """Whether the file is whole by itself in a folder that we may not write to, where SQLite cannot coordinate with writers."""
+        folder = self.place.path.parent
+        is_writable = os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+        return not is_writable and not self._log_bytes()
+
+    def _log_bytes(self) -> int:
+        try:
+            return self.place.path.with_name(f"{self.place.path.name}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
 
 def _begin(connection: Connection) -> None:
