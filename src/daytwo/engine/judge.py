@@ -31,20 +31,20 @@ def judge(snapshot: Snapshot, checks: Iterable[Check]) -> Judgement:
     verdicts: dict[str, dict[Verdict, int]] = {}
     for check in checks:
         counts = dict.fromkeys(Verdict, 0)
-        unknown: dict[Gap, int] = {}
+        unknown: dict[Gap, list[str]] = {}
         for kind in check.kinds:
             for gap in _gaps(snapshot, kind):
-                unknown.setdefault(gap, 0)
+                unknown.setdefault(gap, [])
             for subject in snapshot.seen(kind):
                 if check.applies is not None and not check.applies(subject):
                     counts[Verdict.NOT_APPLICABLE] += 1
                     continue
                 hits, hidden = _ask(check, subject, snapshot)
                 if hidden is not None:
-                    unknown[hidden] = unknown.get(hidden, 0) + 1
+                    unknown.setdefault(hidden, []).append(subject.metadata.namespace)
                 counts[Verdict.FAIL if hits else Verdict.UNKNOWN if hidden is not None else Verdict.PASS] += 1
                 findings.extend(_failed(check, subject, hit, snapshot) for hit in hits)
-        findings.extend(_unknown(check, gap, subjects) for gap, subjects in unknown.items())
+        findings.extend(_unknown(check, gap, namespaces) for gap, namespaces in unknown.items())
         verdicts[check.name] = counts
     return Judgement(tuple(findings), verdicts)
 
@@ -73,12 +73,25 @@ def _failed(check: Check, subject: Resource, hit: Hit, snapshot: Snapshot) -> Fi
     )
 
 
-def _unknown(check: Check, gap: Gap, subjects: int) -> Finding:
+def _unknown(check: Check, gap: Gap, namespaces: list[str]) -> Finding:
+    """One finding for all subjects whose namespaces are given. A gap in the subjects' own kinds hides nobody knows how many more."""
     cell = gap.cell or Cell(check.kinds[0].KIND)
     subject = Ref(cell.kind, cell.namespace, "")
-    about = f" for {subjects} {'object' if subjects == 1 else 'objects'}" if subjects else ""
-    message = f"cannot tell{about}: {gap}"
-    return Finding(check.name, subject, subject, Verdict.UNKNOWN, check.severity, check.heading, check.harm, Hit(message), gap)
+    about = f" for {len(namespaces)} {'object' if len(namespaces) == 1 else 'objects'}" if namespaces else ""
+    is_of_subjects = gap.cell is not None and any(gap.cell.kind == kind.KIND for kind in check.kinds)
+    places = {*namespaces, cell.namespace} if is_of_subjects or not namespaces else set(namespaces)
+    return Finding(
+        check=check.name,
+        subject=subject,
+        owner=subject,
+        verdict=Verdict.UNKNOWN,
+        severity=check.severity,
+        heading=check.heading,
+        harm=check.harm,
+        hit=Hit(f"cannot tell{about}: {gap}"),
+        gap=gap,
+        open_in=() if "" in places else tuple(sorted(places)),
+    )
 
 
 def _gaps(snapshot: Snapshot, kind: type[Resource]) -> Iterable[Gap]:

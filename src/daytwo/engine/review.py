@@ -1,14 +1,16 @@
 """The main job: judge a snapshot, join what was found into problems, and report."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from daytwo import catalog
 from daytwo.catalog import Check
 from daytwo.domains.review.problems import problems
-from daytwo.engine.judge import judge
+from daytwo.engine.judge import Judgement, judge
 from daytwo.model.errors import UsageError
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
+from daytwo.model.memory import ProblemNote
 from daytwo.model.problem import Problem
 from daytwo.model.ref import Ref
 from daytwo.model.report import GapSeen, Mark, Report
@@ -23,19 +25,36 @@ def selected_checks(filters: Filters) -> tuple[Check, ...]:
     return tuple(check for check in catalog.checks() if (not only or check.name in only) and check.name not in skip)
 
 
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A report, and all that was concluded for it: what the filters leave out of the report is remembered all the same."""
+
+    report: Report
+    snapshot: Snapshot
+    checks: tuple[Check, ...]
+    judgement: Judgement
+    problems: tuple[Problem, ...]
+
+
 def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None) -> Report:
     """Problems, findings, gaps. With an earlier snapshot each problem is marked new or still, and those that are gone are listed."""
+    return reviewed(snapshot, filters, earlier).report
+
+
+def reviewed(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None) -> Reviewed:
+    """The report, with what it was made from."""
     checks = selected_checks(filters)
     judgement = judge(snapshot, checks)
+    concluded = problems(judgement.findings, snapshot)
     chosen = _Chosen(filters, snapshot)
-    found = tuple(problem for problem in problems(judgement.findings, snapshot) if chosen.has_problem(problem))
+    found = tuple(problem for problem in concluded if chosen.has_problem(problem))
     before: tuple[Problem, ...] = ()
     if earlier is not None:
         chosen_before = _Chosen(filters, earlier)
         before = tuple(one for one in problems(judge(earlier, checks).findings, earlier) if chosen_before.has_problem(one))
     known = {problem.id for problem in before}
     now = {problem.id for problem in found}
-    return Report(
+    report = Report(
         title=snapshot.cluster.name,
         taken_at=snapshot.taken_at,
         cluster=snapshot.cluster,
@@ -49,6 +68,19 @@ def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None
         gone=tuple(problem for problem in before if problem.id not in now),
         compared_with=earlier.taken_at if earlier is not None else None,
     )
+    return Reviewed(report, snapshot, checks, judgement, concluded)
+
+
+def asks_for(reviewed: Reviewed, filters: Filters, note: ProblemNote) -> bool:
+    """Whether the filters ask for a remembered problem. Labels can only be told of what it touches and is still there."""
+    names = {check.name for check in reviewed.checks}
+    is_severe = note.severity.at_least(filters.min_severity)
+    return is_severe and not names.isdisjoint(note.checks) and _Chosen(filters, reviewed.snapshot).has_any(note.touched)
+
+
+def touched(problem: Problem) -> frozenset[Ref]:
+    """All that a problem rests on: its cause, the owners of its findings, the workloads that it hurts."""
+    return frozenset({problem.cause, *(finding.owner for finding in problem.findings), *(one.workload for one in problem.affected)})
 
 
 def _gaps_seen(gaps: Iterable[Gap], findings: Iterable[Finding]) -> tuple[GapSeen, ...]:
@@ -89,8 +121,10 @@ class _Chosen:
     def has_problem(self, problem: Problem) -> bool:
         if not problem.severity.at_least(self._filters.min_severity):
             return False
-        touched = {problem.cause, *(finding.owner for finding in problem.findings), *(one.workload for one in problem.affected)}
-        return any(self._is_in_place(ref) for ref in touched)
+        return self.has_any(touched(problem))
+
+    def has_any(self, refs: Iterable[Ref]) -> bool:
+        return any(self._is_in_place(ref) for ref in refs)
 
     def _is_in_place(self, owner: Ref) -> bool:
         """Whether an object is in the namespaces and carries the labels asked for; members follow their owner."""

@@ -54,7 +54,10 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A check's conclusion about one subject. `owner` is the subject's top owner; an unknown carries the `gap` that hides the answer."""
+    """A check's conclusion about one subject. `owner` is the subject's top owner.
+
+    An unknown carries the `gap` that hides the answer, and the namespaces in which it leaves the answer open; none means anywhere.
+    """
 
     check: str
     subject: Ref
@@ -65,6 +68,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     harm: Harm
     hit: Hit
     gap: Gap | None = None
+    open_in: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:

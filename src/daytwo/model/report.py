@@ -8,15 +8,17 @@ import msgspec
 from daytwo.model.cluster import Cluster
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
+from daytwo.model.memory import Known
 from daytwo.model.problem import Problem
 
 
 class Mark(StrEnum):
-    """A problem compared with an earlier look: new, still there, or gone."""
+    """A problem compared with an earlier look: new, still there, gone; or unknown, where nobody could look whether it is gone."""
 
     NEW = "new"
     STILL = "still"
     GONE = "gone"
+    UNKNOWN = "unknown"
 
 
 class Coverage(msgspec.Struct, frozen=True, gc=False):
@@ -49,7 +51,8 @@ class GapSeen(msgspec.Struct, frozen=True, gc=False):
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One look at one cluster: header, problems by horizon and severity, findings, gaps.
 
-    `marks` maps a problem's id to how it compares with an earlier look; `gone` holds that look's problems that are no more.
+    `marks` maps a problem's id to how it compares with an earlier look; `gone` holds that look's problems that are no more, and
+    `unknown` those of which that cannot be told. `known` maps a problem's id to since when it is remembered.
     """
 
     title: str
@@ -64,6 +67,8 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     tables: tuple[Table, ...] = ()
     marks: dict[str, Mark] = {}
     gone: tuple[Problem, ...] = ()
+    unknown: tuple[Problem, ...] = ()
+    known: dict[str, Known] = {}
     compared_with: datetime | None = None
 
     def __repr__(self) -> str:

@@ -9,6 +9,22 @@ CREATE TABLE public.brakes (
     why text NOT NULL,
     CONSTRAINT ck_brakes_one_row CHECK ((id = 1))
 );
+CREATE TABLE public.episode (
+    cluster text NOT NULL,
+    problem text NOT NULL,
+    number integer NOT NULL,
+    first_seen_at bigint NOT NULL,
+    began_at bigint NOT NULL,
+    last_seen_at bigint NOT NULL,
+    ended_at bigint,
+    subject text NOT NULL,
+    title text NOT NULL,
+    severity text NOT NULL,
+    horizon text NOT NULL,
+    cause text NOT NULL,
+    touched text NOT NULL,
+    checks text NOT NULL
+);
 CREATE TABLE public.event (
     seq bigint NOT NULL,
     at bigint NOT NULL,
@@ -27,9 +43,20 @@ CREATE TABLE public.head (
 CREATE TABLE public.ledger_schema (
     version_num character varying(32) NOT NULL
 );
-INSERT INTO public.event VALUES (1, 1795238944136808, 'anna', 'run-1', 'step_finished', '{"number":0}', 'f75b71e0d7dde02c23e1249e8ab1d8b8eb9c7359ccd6e81800937b9c01ec7134');
-INSERT INTO public.event VALUES (2, 1795238944139522, 'anna', 'run-1', 'step_finished', '{"number":1}', '1569e89b85322be6125b83f88facd1f241b6dd6fc7d506b1988b6306280cbdbb');
-INSERT INTO public.head VALUES (1, 2, '1569e89b85322be6125b83f88facd1f241b6dd6fc7d506b1988b6306280cbdbb');
+CREATE TABLE public.look (
+    cluster text NOT NULL,
+    number bigint NOT NULL,
+    name text NOT NULL,
+    at bigint NOT NULL,
+    until bigint NOT NULL,
+    times integer NOT NULL,
+    by text NOT NULL,
+    breadth text NOT NULL,
+    problems text NOT NULL
+);
+INSERT INTO public.event VALUES (1, 1795239373746714, 'anna', 'run-1', 'step_finished', '{"number":0}', 'a9d91ed35004c515c7c5b03fbb6029dbf9690f48d8066357f01e19e3004f819d');
+INSERT INTO public.event VALUES (2, 1795239373749106, 'anna', 'run-1', 'step_finished', '{"number":1}', '0fa8d9e27407d449ed8c311db9a68af82aabbf0942f047b596839390b3ae98e4');
+INSERT INTO public.head VALUES (1, 2, '0fa8d9e27407d449ed8c311db9a68af82aabbf0942f047b596839390b3ae98e4');
 INSERT INTO public.ledger_schema VALUES ('0001');
 ALTER TABLE ONLY public.ledger_schema
     ADD CONSTRAINT ledger_schema_pkc PRIMARY KEY (version_num);
@@ -37,9 +64,15 @@ ALTER TABLE ONLY public.anchor
     ADD CONSTRAINT pk_anchor PRIMARY KEY (seq);
 ALTER TABLE ONLY public.brakes
     ADD CONSTRAINT pk_brakes PRIMARY KEY (id);
+ALTER TABLE ONLY public.episode
+    ADD CONSTRAINT pk_episode PRIMARY KEY (cluster, problem, number);
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT pk_event PRIMARY KEY (seq);
 ALTER TABLE ONLY public.head
     ADD CONSTRAINT pk_head PRIMARY KEY (id);
+ALTER TABLE ONLY public.look
+    ADD CONSTRAINT pk_look PRIMARY KEY (cluster, number);
+CREATE INDEX ix_episode_cluster_ended_at ON public.episode USING btree (cluster, ended_at);
 CREATE INDEX ix_event_about_seq ON public.event USING btree (about, seq);
 CREATE INDEX ix_event_at ON public.event USING btree (at);
+CREATE INDEX ix_look_cluster_at ON public.look USING btree (cluster, at);
