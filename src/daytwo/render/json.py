@@ -25,7 +25,7 @@ def review(report: Report, view: View) -> str:
     numbers = telling.numbered(report)
     shown = [problem for problem in report.problems if view.shows(report, problem.id)]
     count = {horizon: sum(problem.horizon is horizon for problem in shown) for horizon in Horizon}
-    return _encoded(
+    return encoded(
         document.ReviewDocument(
             schema_=document.REVIEW_SCHEMA,
             look=_look(report, view),
@@ -41,23 +41,24 @@ def review(report: Report, view: View) -> str:
 def problem(report: Report, chosen: Problem, view: View) -> str:
     number = telling.numbered(report)[chosen.id]
     told = _problem(chosen, number, _mark(report, chosen.id))
-    return _encoded(document.ProblemDocument(schema_=document.PROBLEM_SCHEMA, look=_look(report, view), problem=told))
+    return encoded(document.ProblemDocument(schema_=document.PROBLEM_SCHEMA, look=_look(report, view), problem=told))
 
 
 def check(report: Report, view: View) -> str:
     findings = tuple(_finding(finding) for finding in telling.sorted_findings(report.findings))
     gaps = tuple(map(_gap, report.gaps))
-    return _encoded(document.CheckDocument(schema_=document.CHECK_SCHEMA, look=_look(report, view), findings=findings, gaps=gaps))
+    return encoded(document.CheckDocument(schema_=document.CHECK_SCHEMA, look=_look(report, view), findings=findings, gaps=gaps))
 
 
-def schema(type: type[document.ReviewDocument] | type[document.ProblemDocument] | type[document.CheckDocument]) -> str:
+def schema(type: type[msgspec.Struct]) -> str:
     """The JSON Schema (2020-12) of a document, for docs/reference."""
     told = msgspec.json.schema(type)
     told = {"$schema": "https://json-schema.org/draft/2020-12/schema", **told}
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
 
 
-def _encoded(value: msgspec.Struct) -> str:
+def encoded(value: msgspec.Struct) -> str:
+    """A document as text, with everything escaped that a terminal might obey."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8", "backslashreplace")
     return _UNSAFE.sub(_escaped, text) + "\n"
 
