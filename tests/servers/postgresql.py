@@ -55,15 +55,15 @@ class PostgreSQL:
         BASE.mkdir(mode=0o711, exist_ok=True)
         self._servers = Servers(BASE)
         self._servers.folder.chmod(0o711)
-        self._data = self._servers.folder / "data"
-        self._data.mkdir(mode=0o700)
+        self.data = self._servers.folder / "data"
+        self.data.mkdir(mode=0o700)
         if self._user is not None:
-            shutil.chown(self._data, self._user)
+            shutil.chown(self.data, self._user)
         self._numbers = count(1)
         self.port = free_ports(1)[0]
         try:
             made = subprocess.run(
-                [self._programs / "initdb", "-D", self._data, "-U", "daytwo", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"],
+                [self._programs / "initdb", "-D", self.data, "-U", "daytwo", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -80,7 +80,7 @@ class PostgreSQL:
     def start(self) -> None:
         """Starts it, again if need be, and waits until it answers."""
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
-        command: list[str | Path] = [self._programs / "postgres", "-D", self._data, "-p", str(self.port), *settings]
+        command: list[str | Path] = [self._programs / "postgres", "-D", self.data, "-p", str(self.port), *settings]
         self._servers.start("postgresql", command, user=self._user)
         until(self._answers, "PostgreSQL to answer")
 

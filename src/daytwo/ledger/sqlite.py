@@ -195,9 +195,12 @@ class SqliteStore:
     def close(self, deadline: float) -> None:
         """Closes all connections; the last one of all processes is a checkpoint, so it is done under the lock."""
         self.reader.dispose()
-        # Without the lock it is left to the end of the process, which is what a kill does too.
-        with suppress(LedgerUnavailable), self._lock.held(deadline):
-            self.writer.dispose()
+        pool = self.writer.pool
+        assert isinstance(pool, QueuePool)
+        # A process that only read has nothing to close. One that does not get the lock leaves it open.
+        if pool.checkedin():
+            with suppress(LedgerUnavailable), self._lock.held(deadline):
+                self.writer.dispose()
         self._lock.close()
 
     @contextmanager
