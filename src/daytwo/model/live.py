@@ -46,4 +46,5 @@ class Live:
 
     def as_(self, type: type[R]) -> R:
         """The same object as the model sees it: masked, and without what daytwo does not read."""
-        return msgspec.convert(self.value, type, strict=False)
+        # By way of text: the model takes managedFields raw, which a value is not any more.
+        return msgspec.json.decode(msgspec.json.encode(self.value), type=type, strict=False)

@@ -9,9 +9,9 @@ from daytwo.model.tier import Class, Tier
 
 
 class BlastRadius(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """How much is touched at most at once: pods that end or restart, nodes, workloads, and the largest share of one workload's replicas.
+    """How much is touched: pods that end or restart in all, nodes, workloads.
 
-    `share_ratio` is the share of one workload's replicas that may be away at the same time, 0 to 1.
+    `share_ratio` is the share of one workload's replicas that may be away at the same time, 0 to 1; the largest of them.
     """
 
     pods: int = 0

@@ -1,12 +1,13 @@
 """Kubernetes quantities: compared as numbers, printed as written."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from functools import lru_cache
 from typing import Final
 
 _BINARY: Final = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 _DECIMAL: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_SUFFIXES: Final = {power: suffix for suffix, power in _DECIMAL.items()}
 _GRAMMAR: Final = re.compile(
     r"([+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40}))(?:(Ki|Mi|Gi|Ti|Pi|Ei)|[eE]([+-]?[0-9]{1,3})|([numkMGTPE]?))\Z"
 )
@@ -27,6 +28,29 @@ def quantity(text: str | int | float) -> Decimal:
     if binary:
         return Decimal(number) * _BINARY[binary]
     return Decimal(number).scaleb(int(exponent) if exponent else _DECIMAL[suffix or ""])
+
+
+def canonical(text: str) -> str:
+    """A quantity as the API server writes it back: `1000m` is `1`, `0.5` is `500m`, `1.5Gi` is `1536Mi`. ValueError as for `quantity`.
+
+    Source: CanonicalizeBytes in
+    https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go
+    """
+    value = quantity(text)
+    if not value:
+        return "0"
+    if text.endswith("i") and abs(value) >= 1024:
+        whole, power = int(value.to_integral_value(ROUND_UP)), 0
+        while whole % 1024 == 0 and power < len(_BINARY):
+            whole, power = whole // 1024, power + 1
+        return f"{whole}{('', *_BINARY)[power]}"
+    nanos = int(value.scaleb(9).to_integral_value(ROUND_UP))
+    power = -9
+    while nanos % 1000 == 0 and power < 18:
+        nanos, power = nanos // 1000, power + 3
+    if re.search(r"[eE][+-]?[0-9]", text):
+        return f"{nanos}e{power}" if power else f"{nanos}"
+    return f"{nanos}{_SUFFIXES[power]}"
 
 
 def quantity_or_zero(text: str | int | float | None) -> Decimal:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 
 from daytwo.model.gap import Gap, Unseen
+from daytwo.model.moment import span
 from daytwo.model.ref import Cell
 from daytwo.model.workload import CronJob
 
@@ -24,6 +25,7 @@ _DESCRIPTORS: Final = {
     "@midnight": "0 0 * * *",
     "@hourly": "0 * * * *",
 }
+_LOOK_BACK: Final = (timedelta(hours=1), timedelta(days=2), timedelta(days=70), timedelta(days=5 * 366))
 _FIRST_YEAR: Final = 1971
 _LAST_YEAR: Final = 9000
 _LATEST: Final = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC)
@@ -64,6 +66,26 @@ class Schedule:
             return
         for due in CronSim(self.expression, after.astimezone(zone or self.zone or UTC)):
             yield due.astimezone(UTC)
+
+    def latest_due(self, after: datetime, until: datetime) -> datetime | None:
+        """The last time after one and until another at which a run was due, in UTC where no zone is known; None if none was.
+
+        It looks back in ever longer spans: a schedule of every minute may have missed a year.
+        """
+        if self.every is not None:
+            # Counted from the last run, and so not to be looked back for.
+            missed = (until - after) // self.every
+            return after + missed * self.every if missed > 0 else None
+        for look_back in _LOOK_BACK:
+            since = max(after, until - look_back)
+            found = None
+            for due in self.due_after(since):
+                if due > until:
+                    break
+                found = due
+            if found is not None or since == after:
+                return found
+        return None
 
     def count(self, after: datetime, until: datetime, most: int) -> int:
         """How many runs were due after one time and until another, counted up to `most`."""
@@ -118,6 +140,21 @@ def schedule_of(cron_job: CronJob) -> Schedule:
             raise _unreadable(cron_job, f"schedule {text}", "is not understood") from error
         return Schedule(text, expression, zone, None, is_never=True)
     return Schedule(text, expression, zone, None, is_never=False)
+
+
+def run_missed(cron_job: CronJob, at: datetime) -> datetime | None:
+    """When the run was due that the controller starts at once if it may; None when none is late, or only one it gives up.
+
+    Raises Unseen as `schedule_of` does.
+    Source: mostRecentScheduleTime in https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/controller/cronjob/utils.go
+    """
+    schedule = schedule_of(cron_job)
+    since = cron_job.status.last_schedule_time or cron_job.created
+    if since is None:
+        return None
+    deadline = cron_job.spec.starting_deadline_seconds
+    earliest = since if deadline is None else max(since, at - span(deadline))
+    return schedule.latest_due(earliest, at) if earliest < at else None
 
 
 def _as_controller_reads(expression: str) -> str:
