@@ -1,4 +1,4 @@
-"""What nodes have left, what a pod asks of a node, and what bars the one from the other: the scheduler's rules, as far as objects tell them.
+"""What nodes have left, what a pod asks of a node, and what bars one from the other: the scheduler's rules, as objects tell them.
 
 Not held here are the rules between pods (affinity, spreading), device claims and the number of volumes that a node may attach.
 Source: https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/

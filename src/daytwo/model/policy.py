@@ -22,11 +22,14 @@ class BudgetSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"
 
 
 class BudgetStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """`disrupted_pods` maps a pod's name to when its eviction was allowed, until the disruption controller sees it go."""
+
     observed_generation: int = 0
     disruptions_allowed: int = 0
     current_healthy: int = 0
     desired_healthy: int = 0
     expected_pods: int = 0
+    disrupted_pods: dict[str, Moment] = {}
     conditions: tuple[Condition, ...] = ()
 
 

@@ -69,4 +69,6 @@ def rule(budget: PodDisruptionBudget) -> str:
     """`maxUnavailable 0`, `minAvailable 50%`, as written."""
     if budget.spec.max_unavailable is not None:
         return f"maxUnavailable {budget.spec.max_unavailable}"
-    return f"minAvailable {budget.spec.min_available if budget.spec.min_available is not None else 1}"
+    if budget.spec.min_available is not None:
+        return f"minAvailable {budget.spec.min_available}"
+    return "neither minAvailable nor maxUnavailable"

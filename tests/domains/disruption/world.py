@@ -1,0 +1,85 @@
+"""Workloads with disruption budgets on the real control plane, and a snapshot of them as drains are planned on."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from daytwo.model.json import Json
+from tests.servers import kubelet
+from tests.servers.client import Client, Object
+from tests.servers.polling import until
+
+KINDS: Final = (
+    "Node",
+    "Pod",
+    "PodDisruptionBudget",
+    "ReplicaSet",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+)
+
+
+def template(name: str, fault: str = "", labels: Mapping[str, str] | None = None, **spec: Json) -> Object:
+    metadata: Object = {"labels": {"app": name, **(labels or {})}}
+    if fault:
+        metadata["annotations"] = dict(kubelet.annotations(fault))
+    containers = [{"name": "app", "image": "registry.test/web:1"}]
+    return {"metadata": metadata, "spec": {"containers": containers, "terminationGracePeriodSeconds": 0, **spec}}
+
+
+def workload(kind: str, name: str, replicas: int = 3, fault: str = "", **spec: Json) -> Object:
+    found: Object = {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": {"selector": {"matchLabels": {"app": name}}, "template": template(name, fault, **spec)},
+    }
+    if kind != "DaemonSet":
+        found["spec"]["replicas"] = replicas
+    if kind == "StatefulSet":
+        found["spec"] |= {"serviceName": name, "podManagementPolicy": "Parallel"}
+    return found
+
+
+def bare_pod(name: str, app: str, **spec: Json) -> Object:
+    made = template(app, **spec)
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, **made["metadata"]}, "spec": made["spec"]}
+
+
+def budget(name: str, app: str | None, **spec: Json) -> Object:
+    """A budget for the pods of one app; without an app its selector is empty, and so selects all."""
+    selector: Object = {"matchLabels": {"app": app}} if app is not None else {}
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": name},
+        "spec": {"selector": selector, **spec},
+    }
+
+
+def wait_settled(client: Client, namespace: str, pods: int, ready: int) -> None:
+    """Until there are so many pods, so many of them Ready, and every budget has counted them."""
+
+    def is_settled() -> bool:
+        found = [pod for pod in client.list_of("Pod", namespace) if "deletionTimestamp" not in pod["metadata"]]
+        started = [pod for pod in found if pod["status"].get("containerStatuses") or pod["status"]["phase"] == "Pending"]
+        return len(found) == len(started) == pods and sum(map(is_ready, found)) == ready and all(map(is_observed, budgets()))
+
+    def budgets() -> list[Object]:
+        return client.list_of("PodDisruptionBudget", namespace)
+
+    until(is_settled, f"{pods} pods, {ready} of them ready, and their budgets")
+
+
+def is_ready(pod: Object) -> bool:
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions", ()))
+
+
+def is_observed(budget: Object) -> bool:
+    """A count that failed says so, and leaves no generation."""
+    status = budget.get("status", {})
+    has_failed = any(one["reason"] == "SyncFailed" for one in status.get("conditions", ()))
+    return bool(has_failed or status.get("observedGeneration", 0) >= budget["metadata"]["generation"])
