@@ -32,13 +32,20 @@ from daytwo.model.ruling import Ruling
 from daytwo.model.run import Act, Approval, Attempt, Pause, Run, RunState, Stage, StageRecord
 from daytwo.model.standing import Stand
 from daytwo.model.step import Step
+from daytwo.model.target import Target
+from daytwo.sources.kubernetes.resolution import Served
 
 # A plan is made on one state of the object; one that keeps moving is looked at again so often.
 _LOOKS: Final = 4
 
 
 class ActingSource(Protocol):
-    """What is read for planning and verifying."""
+    """What is read for planning and verifying. `namespace` is where things are that nobody says the namespace of."""
+
+    @property
+    def namespace(self) -> str: ...
+
+    async def served(self) -> Served: ...
 
     async def identify(self) -> Cluster: ...
 
@@ -71,6 +78,15 @@ class Door:
         self._source = source
         self._writer = writer
         self._runner = runner
+
+    async def target(self, text: str, namespace: str | None, kinds: Sequence[str], subresource: str = "") -> Target:
+        """The object that `KIND/NAME` means, or NAME where there is but one kind. UsageError where it is none of these kinds."""
+        if "/" not in text and len(kinds) == 1 and kinds[0] != "*":
+            text = f"{kinds[0]}/{text}"
+        found = (await self._source.served()).target(text, namespace or self._source.namespace)
+        if found.type.name not in kinds and "*" not in kinds:
+            raise UsageError(f"{text} is a {found.type.kind}; this is for {' or '.join(kinds)}")
+        return msgspec.structs.replace(found, subresource=subresource)
 
     # -- before anything is done ----------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """Rights on the API server: what one thing takes, and the roles that give it."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -39,3 +41,20 @@ class Right(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.path or (f'{self.resource}.{self.group}' if self.group else self.resource)}"
+
+
+def role(name: str, rights: Iterable[Right], rules: Iterable[Rule] = ()) -> ClusterRole:
+    """The ClusterRole that gives just these rights, and `rules` besides: what is allowed alike stands together."""
+    verbs: dict[tuple[str, str], set[str]] = {}
+    paths: dict[str, set[str]] = {}
+    for right in rights:
+        if right.path:
+            paths.setdefault(right.path, set()).add(right.verb)
+        else:
+            verbs.setdefault((right.group, right.resource), set()).add(right.verb)
+    resources: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (group, resource), found in sorted(verbs.items()):
+        resources.setdefault((group, tuple(sorted(found))), []).append(resource)
+    made = [Rule(api_groups=(group,), resources=tuple(names), verbs=each) for (group, each), names in resources.items()]
+    made += [Rule(non_resource_urls=(path,), verbs=tuple(sorted(found))) for path, found in sorted(paths.items())]
+    return ClusterRole(name, (*made, *rules))

@@ -13,6 +13,7 @@ def to_yaml(role: ClusterRole) -> str:
         fields = {
             "apiGroups": rule.api_groups,
             "resources": rule.resources,
+            "resourceNames": rule.resource_names,
             "nonResourceURLs": rule.non_resource_urls,
             "verbs": rule.verbs,
         }

@@ -61,11 +61,14 @@ class _Row(NamedTuple):
 
 
 def path_of(pointer: str) -> str:
-    """`spec.template.spec.containers[0].image`; a key with dots or slashes stands in brackets: `metadata.labels["example.com/a"]`."""
+    """`spec.template.spec.containers[app].image`; a key with dots or slashes is quoted: `metadata.labels["example.com/a"]`."""
     told = ""
     for part in parts_of(pointer):
         if part.isdecimal() and told:
             told += f"[{part}]"
+        elif part.startswith("[") and part.endswith("]"):
+            # An element named by its keys (domains/changes/place.py).
+            told += part
         elif re.fullmatch(r"[\w-]+", part):
             told += f".{part}" if told else part
         else:

@@ -75,6 +75,11 @@ class LiveCluster:
     def target(self) -> Target:
         return self._connection.target
 
+    @property
+    def namespace(self) -> str:
+        """The context's."""
+        return self._connection.target.namespace
+
     async def read(self, scope: Scope, on_progress: OnProgress) -> Snapshot:
         """Every kind in scope. What cannot be read is a gap; only a cluster that cannot be asked at all raises UsageError."""
         version = await self._connection.first_contact()
