@@ -68,7 +68,7 @@ def plan(call: Call, facts: Facts) -> Plan:
         changes,
         guards=_guards(live, changes),
         effects=(
-            *_told(live, earlier, changes),
+            *_told(live, earlier),
             "the template alone goes back: replicas, ConfigMaps, Secrets and volumes stay as they are",
         ),
         undo=undo,
@@ -130,8 +130,8 @@ def _names_on_the_way(value: Json, changes: tuple[FieldChange, ...]) -> list[str
     ]
 
 
-def _told(live: Live, earlier: Revision, changes: tuple[FieldChange, ...]) -> tuple[str, ...]:
-    """The images that change, and how many other fields do."""
+def _told(live: Live, earlier: Revision) -> tuple[str, ...]:
+    """The images that change."""
     now = dict(image.split(" ", 1) for image in images_of(live.at(pointer(*_TEMPLATE))))
     then = dict(image.split(" ", 1) for image in earlier.images)
     return tuple(

@@ -16,7 +16,8 @@ def mask_json(value: Json, name: str = "") -> Json:
         return mask_value(name, value) if name else mask(value)
     if isinstance(value, dict):
         return _mask_object(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
+        # A tuple is no JSON, but msgspec takes one for it: nothing may slip by unmasked.
         texts = [one for one in value if isinstance(one, str)]
         if len(texts) == len(value):
             return list(mask_arguments(tuple(mask_value(name, one) for one in texts))) if name else list(mask_arguments(tuple(texts)))
