@@ -1,0 +1,112 @@
+"""Where in an object something stands, told by names: an element of a keyed list is named by its keys, whatever its index."""
+
+from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+
+from daytwo.domains.changes.list_keys import KEY_DEFAULTS, keys_of
+from daytwo.model.json import Json, Object, parts_of, pointer
+
+
+class Element(NamedTuple):
+    """One element of a keyed list: its keys with their values, in the order of the list's keys."""
+
+    keys: tuple[tuple[str, Json], ...]
+
+    def __str__(self) -> str:
+        """`[app]`, `[8080,TCP]`."""
+        return f"[{','.join(str(value) for _, value in self.keys)}]"
+
+
+Place: TypeAlias = tuple[str | Element, ...]
+NOWHERE: Final[Place] = ()
+
+
+def told(place: Place) -> str:
+    """A JSON pointer in which an element of a keyed list is named: `/spec/template/spec/containers/[app]/image`."""
+    return pointer(*map(str, place))
+
+
+def names_of(place: Place) -> tuple[str, ...]:
+    """The way to it without elements: what the schema knows it by."""
+    return tuple(part for part in place if isinstance(part, str))
+
+
+def elements(kind: str, place: Place, value: Json) -> dict[Element, Json] | None:
+    """The elements of a keyed list by their keys; None where it is no such list, or they cannot be told apart."""
+    keys = keys_of(kind, names_of(place))
+    if not keys or not isinstance(value, list):
+        return None
+    found: dict[Element, Json] = {}
+    for one in value:
+        element = element_of(keys, one)
+        if element is None or element in found:
+            return None
+        found[element] = one
+    return found
+
+
+def element_of(keys: tuple[str, ...], value: Json) -> Element | None:
+    if not isinstance(value, dict):
+        return None
+    pairs = tuple((key, value.get(key, KEY_DEFAULTS.get(key))) for key in keys)
+    return Element(pairs) if all(isinstance(one, str | int) for _, one in pairs) else None
+
+
+def place_of(kind: str, value: Json, path: str) -> Place:
+    """The place of a JSON pointer into this object: an index is told by the keys of the element that stands there."""
+    place: list[str | Element] = []
+    for part in parts_of(path):
+        if isinstance(value, list):
+            value = value[int(part)] if part.isdecimal() and int(part) < len(value) else None
+            keys = keys_of(kind, names_of(tuple(place)))
+            place.append((element_of(keys, value) if keys else None) or part)
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+            place.append(part)
+    return tuple(place)
+
+
+def follow(kind: str, value: Json, place: Place) -> Json:
+    """What stands there; None where nothing does."""
+    for depth, part in enumerate(place):
+        if isinstance(part, Element):
+            found = elements(kind, place[:depth], value)
+            value = found.get(part) if found is not None else None
+        elif isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
+
+
+def is_owned(fields: Json, place: Place) -> bool:
+    """Whether a field tree of managedFields (`fieldsV1`) names this place, or what lies within it or around it as one value."""
+    for part in place:
+        if not isinstance(fields, dict):
+            return False
+        if not fields:
+            # A leaf of the tree: a value that is owned whole.
+            return True
+        fields = _child(fields, part)
+    return isinstance(fields, dict)
+
+
+def _child(fields: Object, part: str | Element) -> Json:
+    if isinstance(part, str):
+        return fields.get(f"f:{part}", fields.get(f'v:"{part}"'))
+    wanted = dict(part.keys)
+    for key, found in fields.items():
+        if key.startswith("k:") and _decoded(key[2:]) == wanted:
+            return found
+    return None
+
+
+def _decoded(text: str) -> Json:
+    try:
+        found: Json = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+    return found
