@@ -2,15 +2,19 @@
 
 import subprocess
 from collections.abc import Callable
+from threading import Thread
 from typing import Final
 
 import pytest
 
 from tests.conftest import NewControlPlane, NewShop
-from tests.servers.client import ApiError, Client, Object
+from tests.servers.audit import canonical, writes
+from tests.servers.client import PATCH_TYPES, ApiError, Client, Object
 from tests.servers.control_plane import ADMIN, NOBODY, VIEWER, ControlPlane, Options
+from tests.servers.history import History
 from tests.servers.kubelet import annotations
-from tests.servers.polling import until
+from tests.servers.polling import PATIENCE_SECONDS, until
+from tests.servers.proxy import Hold, Proxy
 from tests.shop.faults import CORDONED_NODE, FAULTS, FULL_NODE, LOST_NODE, has_condition, waiting_reasons
 from tests.shop.shop import NODES, Shop
 
@@ -122,15 +126,36 @@ def test_a_jobs_pod_completes_unless_it_shall_fail(control_plane: ControlPlane, 
     client.wait_for("Job", "bad", namespace, lambda job: has_condition(job, "Failed", "True", "BackoffLimitExceeded"))
 
 
-def test_writes_are_audited(new_control_plane: NewControlPlane) -> None:
-    """A test can count what was written, and by whom."""
+def test_writes_are_counted(new_control_plane: NewControlPlane) -> None:
+    """By user, without what was a dry run, wherever that was said; a watch saw each state that was stored, also a late one's."""
     plane = new_control_plane(Options(audit=True, users={"carol": ("system:masters",)}))
-    plane.client("carol").apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "noted"}})
-
-    def writes() -> list[Object]:
-        return [entry for entry in plane.audited() if entry["user"]["username"] == "carol" and entry["verb"] == "patch"]
-
-    assert len(until(writes, "the write in the audit log")) == 1
+    carol = plane.client("carol")
+    path = "/api/v1/namespaces/default/configmaps"
+    made = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "noted"}, "data": {"a": "1"}}
+    with History(plane, [path]) as history, Proxy(plane) as proxy:
+        carol.request("POST", path, made, query={"dryRun": "All"})
+        carol.create(made, "default")
+        carol.request("DELETE", f"{path}/noted", {"dryRun": ["All"]})
+        held = Hold()
+        proxy.fault(f"{path}/noted", held, times=1)
+        through_proxy = Client(proxy.url, proxy.ca_file, plane.token("carol"))
+        late = Thread(target=through_proxy.request, args=("PATCH", f"{path}/noted", {"data": {"a": "2"}}, None, PATCH_TYPES["merge"]))
+        late.start()
+        assert held.is_taken.wait(PATIENCE_SECONDS)
+        carol.patch("ConfigMap", "noted", {"data": {"a": "3"}}, "default", how="merge")
+        assert held.release().status == 200
+        late.join()
+        carol.request("DELETE", f"{path}/noted?dryRun=All", {})
+        states = [state["data"]["a"] for state in history.of("ConfigMap", "noted", "default")]
+        assert states == ["1", "3", "2", "2"], "the last one is its deletion: a body makes the API server ignore the query"
+    stored = until(lambda: found if len(found := writes(plane.audited(), "carol")) == 4 else None, "the writes in the audit log")
+    assert [(write.verb, write.body) for write in stored] == [
+        ("create", canonical(made)),
+        ("patch", canonical({"data": {"a": "3"}})),
+        ("patch", canonical({"data": {"a": "2"}})),
+        ("delete", stored[-1].body),
+    ]
+    assert all(write.is_stored for write in stored)
 
 
 def test_a_silent_kubelet_loses_its_node(new_control_plane: NewControlPlane) -> None:

@@ -60,6 +60,14 @@ _READABLE_CORE: Final = (
     "services",
 )
 
+# Of writes with the request: deletions and evictions say in it alone that they are a dry run.
+_AUDIT_POLICY: Final = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived", "ResponseStarted"],
+    "rules": [{"level": "Request", "verbs": ["create", "update", "patch", "delete", "deletecollection"]}, {"level": "Metadata"}],
+}
+
 
 @dataclass(frozen=True)
 class Options:
@@ -132,7 +140,9 @@ class ControlPlane:
     def audited(self) -> list[Object]:
         """The audit log, one entry for each finished request; only with `audit`."""
         path = self.folder / "audit.log"
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+        # Without the line that is just being written.
+        whole = path.read_text(encoding="utf-8").rpartition("\n")[0] if path.is_file() else ""
+        return [json.loads(line) for line in whole.splitlines()]
 
     def log(self, server: str) -> str:
         """What a server wrote: etcd, kube-apiserver, kube-controller-manager, kube-scheduler or kwok."""
@@ -255,8 +265,7 @@ class ControlPlane:
         for user in groups:
             self._write(f"kubeconfig-{user}", yaml.safe_dump(self._kubeconfig(user)).encode())
         if self.options.audit:
-            policy = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"], "rules": [{"level": "Request"}]}
-            self._write("audit-policy.yaml", yaml.safe_dump(policy).encode())
+            self._write("audit-policy.yaml", yaml.safe_dump(_AUDIT_POLICY).encode())
 
     def _kubeconfig(self, user: str) -> Object:
         return {

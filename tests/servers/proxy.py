@@ -29,6 +29,7 @@ import yaml
 
 from tests.servers.certificates import Authority
 from tests.servers.control_plane import ADMIN, ControlPlane
+from tests.servers.polling import until
 
 JSON: Final = "application/json"
 
@@ -92,7 +93,36 @@ class EndEarly:
     is_length_told: bool = True
 
 
-Fault = Answer | Change | Hang | Reset | EndEarly
+class Hold:
+    """Keeps one whole request until it is released, and then delivers it, whether or not anybody still waits for the answer."""
+
+    def __init__(self) -> None:
+        self.is_taken = threading.Event()
+        self.is_delivered = threading.Event()
+        self.answer: Upstream | None = None
+        self._is_released = threading.Event()
+
+    def release(self) -> Upstream:
+        """Delivers what is held, and says what the API server answered."""
+        self._is_released.set()
+        until(self.is_delivered.is_set, "the held request to be delivered")
+        assert self.answer is not None
+        return self.answer
+
+    def wait(self) -> None:
+        self.is_taken.set()
+        self._is_released.wait()
+
+    def delivered(self, answer: Upstream) -> None:
+        self.answer = answer
+        self.is_delivered.set()
+
+    def give_up(self) -> None:
+        """Lets the thread that holds it go."""
+        self._is_released.set()
+
+
+Fault = Answer | Change | Hang | Reset | EndEarly | Hold
 Matches = Callable[[Request], bool]
 
 
@@ -144,6 +174,9 @@ class Proxy:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._ended.set()
+        for rule in self._rules:
+            if isinstance(rule.fault, Hold):
+                rule.fault.give_up()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -258,6 +291,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._serve()
 
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def do_PATCH(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
+        self._serve()
+
     def log_message(self, format: str, *arguments: object) -> None:
         """Tests read `requests` instead."""
 
@@ -282,7 +324,13 @@ class _Handler(BaseHTTPRequestHandler):
         if isinstance(fault, Answer):
             self._send(fault.status, {"Content-Type": fault.content_type, **fault.headers}, fault.body)
             return
+        if isinstance(fault, Hold):
+            fault.wait()
+            if proxy._ended.is_set():
+                return
         found = proxy._forward(request, self.path)
+        if isinstance(fault, Hold):
+            fault.delivered(found)
         if isinstance(fault, Change):
             changed = fault.change(json.loads(found.body))
             self._send(found.status, found.headers, json.dumps(changed).encode())
