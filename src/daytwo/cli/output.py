@@ -3,8 +3,10 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TextIO
 
 from daytwo.model.errors import UsageError
 
@@ -70,6 +72,13 @@ def silence_output() -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Writes a file whole or not at all: beside its place first, then moved there."""
+    with written_whole(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[TextIO]:
+    """A file to write to, which takes its place when it is whole; nothing is left of one that is not."""
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -77,11 +86,12 @@ def write_whole(path: Path, text: str) -> None:
             raise UsageError(f"{path}: is a folder; name a file")
         if target.exists() and not target.is_file():
             # A pipe or /dev/stdout cannot be replaced, only written to.
-            target.write_text(text, encoding="utf-8", errors="backslashreplace")
+            with target.open("w", encoding="utf-8", errors="backslashreplace") as file:
+                yield file
             return
         try:
             with beside.open("w", encoding="utf-8", errors="backslashreplace") as file:
-                file.write(text)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(target)

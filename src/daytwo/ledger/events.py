@@ -1,17 +1,21 @@
 """Events: appended to the chain at the end of a transaction, and read back in pages."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from daytwo.ledger.chain import Link, link_hash
 from daytwo.ledger.tables import clean, clock, document, event, head, to_microseconds
 from daytwo.model.json import Json
 from daytwo.model.masking import mask
 from daytwo.model.remembered import Event, Head
+
+if TYPE_CHECKING:
+    from daytwo.ledger.database import Ledger
 
 PAGE: Final = 5_000
 """Events of one read: long reads keep SQLite's log from being moved."""
@@ -66,9 +70,28 @@ class Wanted:
         return found
 
 
+def read_all(ledger: "Ledger", wanted: Wanted = Wanted()) -> Iterator[Event]:
+    """All such events, the oldest first, a page at a time."""
+    while True:
+        with ledger.read() as connection:
+            page = read_events(connection, wanted)
+        yield from page
+        if len(page) < PAGE:
+            return
+        wanted = replace(wanted, after=page[-1].seq)
+
+
+def newest_events(connection: Connection, wanted: Wanted, count: int) -> list[Event]:
+    """The newest so many of such events, the oldest first."""
+    query = wanted.query().order_by(None).order_by(event.c.seq.desc()).limit(count)
+    return [_event(row) for row in connection.execute(query)][::-1]
+
+
 def read_events(connection: Connection, wanted: Wanted = Wanted(), limit: int = PAGE) -> list[Event]:
     """One page of events, the oldest first."""
-    return [
-        Event(row.seq, row.at, row.actor, row.about, row.kind, msgspec.json.decode(row.data), row.hash)
-        for row in connection.execute(wanted.query().limit(limit))
-    ]
+    return [_event(row) for row in connection.execute(wanted.query().limit(limit))]
+
+
+def _event(row: Row[int, datetime, str, str, str, str, str]) -> Event:
+    seq, at, actor, about, kind, data, hash = row
+    return Event(seq, at, actor, about, kind, msgspec.json.decode(data), hash)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from daytwo.ledger.brakes import brakes_file, record_on
 from daytwo.ledger.database import Ledger, Transaction, open_ledger
-from daytwo.ledger.events import Wanted, read_events
+from daytwo.ledger.events import Wanted, read_all
 from daytwo.ledger.place import Place
 from daytwo.ledger.proof import PRUNED, chain_start, prove
 from daytwo.ledger.small_file import sync_folder
@@ -73,14 +73,9 @@ def export(ledger: Ledger) -> Iterator[str]:
         start = chain_start(connection)
     last = start
     yield _line({"format": "daytwo.ledger/v1", "start": str(start)})
-    while True:
-        with ledger.read() as connection:
-            events = read_events(connection, Wanted(after=last.seq))
-        if not events:
-            break
-        for one in events:
-            yield _line(one)
-        last = Head(events[-1].seq, events[-1].hash)
+    for one in read_all(ledger, Wanted(after=start.seq)):
+        yield _line(one)
+        last = Head(one.seq, one.hash)
     yield _line({"head": str(last)})
 
 
