@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daytwo.model.quantity import amount, binary_bytes, cores, quantity, quantity_or_zero
+from daytwo.model.quantity import amount, binary_bytes, canonical, cores, quantity, quantity_or_zero
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,35 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
     assert found.is_finite()
     assert amount("cpu", found)
     assert amount("memory", found)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("1000m", "1"),
+        ("0.5", "500m"),
+        ("1.5", "1500m"),
+        ("2", "2"),
+        ("100000", "100k"),
+        ("1024Mi", "1Gi"),
+        ("1.5Gi", "1536Mi"),
+        ("0.5Ki", "512"),
+        ("0Mi", "0"),
+        ("1e4", "10e3"),
+        ("1E", "1E"),
+        ("0.1n", "1n"),
+    ],
+)
+def test_a_quantity_is_written_as_the_api_server_does(written: str, stored: str) -> None:
+    """Else what was asked for would never be found again. The real one is asked in tests/actions/test_set_resources.py."""
+    assert canonical(written) == stored
+
+
+@given(NUMBERS, st.sampled_from(sorted(SUFFIXES)))
+def test_the_canonical_form_is_the_same_amount_and_its_own(number: str, suffix: str) -> None:
+    """What is smaller than a billionth is rounded up, away from zero."""
+    found = canonical(number + suffix)
+    exact, stored = quantity(number + suffix), quantity(found)
+    assert canonical(found) == found
+    assert abs(exact) <= abs(stored)
+    assert abs(stored - exact) < (1 if suffix.endswith("i") else Decimal("1e-9"))

@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from daytwo.domains.workloads.schedule import schedule_of
+from daytwo.domains.workloads.schedule import run_missed, schedule_of
 from daytwo.model.gap import Unseen
-from daytwo.model.workload import CronJob, CronJobSpec
+from daytwo.model.metadata import Metadata
+from daytwo.model.workload import CronJob, CronJobSpec, CronJobStatus
 
 FRIDAY = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
@@ -87,3 +90,61 @@ def test_times_that_no_cluster_can_have_lived_in_end_the_reckoning() -> None:
     assert len(list(for_ever.due_after(FRIDAY))) < 30
     with pytest.raises(Unseen):
         schedule_of(cron_job(f"@every {'9' * 400}h"))
+
+
+def suspended(schedule: str, last: str = "", deadline_seconds: int | None = None, created: str = "2026-11-01T00:00:00Z") -> CronJob:
+    return CronJob(
+        metadata=Metadata(creation_timestamp=datetime.fromisoformat(created)),
+        spec=CronJobSpec(schedule=schedule, time_zone="Etc/UTC", suspend=True, starting_deadline_seconds=deadline_seconds),
+        status=CronJobStatus(last_schedule_time=datetime.fromisoformat(last) if last else None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cron_job", "missed"),
+    [
+        (suspended("0 3 * * *", "2026-11-17T03:00:00Z"), "11-20 03:00"),
+        (suspended("0 3 * * *", "2026-11-20T03:00:00Z"), None),
+        (suspended("0 3 * * *"), "11-20 03:00"),
+        (suspended("0 3 * * *", created="2026-11-20T04:00:00Z"), None),
+        (suspended("0 3 * * *", "2026-11-17T03:00:00Z", deadline_seconds=3600), None),
+        (suspended("0 3 * * *", "2026-11-17T03:00:00Z", deadline_seconds=6 * 3600), "11-20 03:00"),
+        (suspended("0 8 * * *", "2026-11-17T08:00:00Z"), "11-20 08:00"),
+        (suspended("* * * * *", "2011-11-17T08:00:00Z"), "11-20 08:00"),
+        (suspended("0 0 29 2 *", "2020-02-29T00:00:00Z"), "02-29 00:00"),
+        (suspended("@every 90m", "2026-11-20T04:15:00Z"), "11-20 07:15"),
+        (suspended("@every 90m", "2026-11-20T07:15:00Z"), None),
+        (suspended("0 0 30 2 *", "2020-02-29T00:00:00Z"), None),
+    ],
+    ids=[
+        "three missed",
+        "none",
+        "never ran",
+        "made since",
+        "too late",
+        "in time",
+        "now",
+        "years",
+        "leap day",
+        "every",
+        "every none",
+        "never",
+    ],
+)
+def test_the_run_that_a_resumed_cron_job_starts_at_once(cron_job: CronJob, missed: str | None) -> None:
+    """The latest that was due since the last one, unless the deadline for starting it has passed."""
+    found = run_missed(cron_job, FRIDAY)
+    assert (f"{found:%m-%d %H:%M}" if found else None) == missed
+
+
+@given(st.sampled_from(["*/5 * * * *", "0 3 * * *", "30 4 * * 1", "0 0 1 * *", "@every 47m"]), st.integers(1, 400_000))
+def test_the_latest_run_is_the_last_of_all(schedule: str, minutes: int) -> None:
+    """Looking back in growing spans finds what counting forward does."""
+    found = schedule_of(cron_job(schedule, "Etc/UTC"))
+    since = FRIDAY - timedelta(minutes=minutes % (5_000 if schedule.startswith("*") else 400_000))
+    wanted = None
+    for at in found.due_after(since):
+        if at > FRIDAY:
+            break
+        wanted = at
+    assert found.latest_due(since, FRIDAY) == wanted

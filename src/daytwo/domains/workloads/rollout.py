@@ -119,7 +119,7 @@ def _progress_of_deployment(workload: Deployment) -> Verification:
     if status.updated_replicas >= wanted and old > 0:
         detail += f", {old} old to end"
     is_complete = status.updated_replicas == wanted and old == 0 and status.available_replicas == wanted
-    if is_complete and workload.metadata.generation == status.observed_generation:
+    if is_complete:
         return Verification(Seen.DONE, detail if wanted else "it has no replicas: nothing has run with it yet")
     progressing = workload.condition("Progressing")
     if progressing is not None and progressing.status == "False" and progressing.reason == "ProgressDeadlineExceeded":
