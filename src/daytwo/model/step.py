@@ -6,6 +6,7 @@ import msgspec
 
 from daytwo.model.call import Call
 from daytwo.model.change import Change
+from daytwo.model.target import Target
 from daytwo.model.tier import Class
 
 
@@ -16,6 +17,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     - `deadline`: how long verification may take without progress.
     - `undo`: in words what undoes it; empty when nothing does, and then `no_undo` says why.
     - `on_failure_undo`: when a later step of the same call fails, this one is undone (a drain that is blocked uncordons).
+    - `replacer`: the controller that makes another of what this step ends, by uid; whoever verifies asks it how many it wants.
     """
 
     title: str
@@ -26,3 +28,4 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     undo: str = ""
     no_undo: str = ""
     on_failure_undo: bool = False
+    replacer: Target | None = None

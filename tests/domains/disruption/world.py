@@ -1,9 +1,7 @@
 """Workloads with disruption budgets on the real control plane, and a snapshot of them as drains are planned on."""
 
-from collections.abc import Mapping
 from typing import Final
 
-from daytwo.model.json import Json
 from tests.servers import kubelet
 from tests.servers.client import Client, Object
 from tests.servers.polling import until
@@ -22,20 +20,20 @@ KINDS: Final = (
 )
 
 
-def template(name: str, fault: str = "", labels: Mapping[str, str] | None = None, **spec: Json) -> Object:
-    metadata: Object = {"labels": {"app": name, **(labels or {})}}
+def template(name: str, fault: str = "", spec: Object | None = None) -> Object:
+    metadata: Object = {"labels": {"app": name}}
     if fault:
         metadata["annotations"] = dict(kubelet.annotations(fault))
     containers = [{"name": "app", "image": "registry.test/web:1"}]
-    return {"metadata": metadata, "spec": {"containers": containers, "terminationGracePeriodSeconds": 0, **spec}}
+    return {"metadata": metadata, "spec": {"containers": containers, "terminationGracePeriodSeconds": 0, **(spec or {})}}
 
 
-def workload(kind: str, name: str, replicas: int = 3, fault: str = "", **spec: Json) -> Object:
+def workload(kind: str, name: str, replicas: int = 3, fault: str = "", spec: Object | None = None) -> Object:
     found: Object = {
         "apiVersion": "apps/v1",
         "kind": kind,
         "metadata": {"name": name},
-        "spec": {"selector": {"matchLabels": {"app": name}}, "template": template(name, fault, **spec)},
+        "spec": {"selector": {"matchLabels": {"app": name}}, "template": template(name, fault, spec)},
     }
     if kind != "DaemonSet":
         found["spec"]["replicas"] = replicas
@@ -44,12 +42,12 @@ def workload(kind: str, name: str, replicas: int = 3, fault: str = "", **spec: J
     return found
 
 
-def bare_pod(name: str, app: str, **spec: Json) -> Object:
-    made = template(app, **spec)
+def bare_pod(name: str, app: str, spec: Object | None = None) -> Object:
+    made = template(app, spec=spec)
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, **made["metadata"]}, "spec": made["spec"]}
 
 
-def budget(name: str, app: str | None, **spec: Json) -> Object:
+def budget(name: str, app: str | None, **spec: int | str) -> Object:
     """A budget for the pods of one app; without an app its selector is empty, and so selects all."""
     selector: Object = {"matchLabels": {"app": app}} if app is not None else {}
     return {

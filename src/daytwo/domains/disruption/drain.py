@@ -97,7 +97,7 @@ def stays(pod: Pod, snapshot: Snapshot, *, takes_bare: bool = False, takes_local
 
 
 def play(node: str, going: Iterable[Pod], snapshot: Snapshot) -> Drain:
-    """The drain of these pods of a node. Raises Unseen where the budgets of one of their namespaces were not read."""
+    """The drain of these pods of a node. Where budgets were not read it is played as if there were none: whoever asks says so."""
     pods = sorted(going, key=lambda pod: (pod.namespace, pod.name))
     certain = _play(node, pods, snapshot, _KNOWN)
     if not certain.refusals:
@@ -127,7 +127,7 @@ def _play(node: str, pods: list[Pod], snapshot: Snapshot, refills: frozenset[Fat
     purses: dict[Ref, Purse | Unseen] = {}
     budgets: dict[str, tuple[PodDisruptionBudget, ...]] = {}
     for pod in pods:
-        budgets[pod.metadata.uid] = budgets_of(pod, snapshot)
+        budgets[pod.metadata.uid] = snapshot.budgets_selecting(pod.metadata.labels, pod.namespace)
         for budget in budgets[pod.metadata.uid]:
             if budget.ref not in purses:
                 purses[budget.ref] = _purse(budget, snapshot)
@@ -162,15 +162,10 @@ def _play(node: str, pods: list[Pod], snapshot: Snapshot, refills: frozenset[Fat
     return Drain(tuple(evictions), refusals)
 
 
-def budgets_of(pod: Pod, snapshot: Snapshot) -> tuple[PodDisruptionBudget, ...]:
-    """The budgets that an eviction of this pod asks. Raises Unseen where they were not read."""
-    snapshot.require(PodDisruptionBudget.KIND, pod.namespace)
-    return snapshot.budgets_selecting(pod.metadata.labels, pod.namespace)
-
-
 def refusal(pod: Pod, snapshot: Snapshot) -> Refusal | None:
-    """Why an eviction of this pod alone would be refused now; None when it would not. Raises Unseen as `budgets_of` does."""
-    mine = budgets_of(pod, snapshot)
+    """Why an eviction of this pod alone would be refused now; None when it would not. Raises Unseen where budgets were not read."""
+    snapshot.require(PodDisruptionBudget.KIND, pod.namespace)
+    mine = snapshot.budgets_selecting(pod.metadata.labels, pod.namespace)
     if not mine or needs_no_budget(pod):
         return None
     held = {budget.ref: _purse(budget, snapshot) for budget in mine}
