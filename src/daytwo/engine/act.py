@@ -88,6 +88,17 @@ class Door:
             raise UsageError(f"{text} is a {found.type.kind}; this is for {' or '.join(kinds)}")
         return msgspec.structs.replace(found, subresource=subresource)
 
+    async def target_of(self, manifest: Object, namespace: str | None) -> Target:
+        """The object that a manifest is about. UsageError where it names none, or another namespace than `namespace`."""
+        live = Live(manifest)
+        type = (await self._source.served()).of_manifest(live.text("/apiVersion"), live.text("/kind")).type
+        name, own = live.text("/metadata/name"), live.text("/metadata/namespace")
+        if not name:
+            raise UsageError(f"a {type.kind} in it has no metadata.name; name it, so that it is the same one the next time")
+        if own and namespace and own != namespace:
+            raise UsageError(f"{type.kind.lower()} {name} is of namespace {own}, and -n says {namespace}; leave one of them out")
+        return Target(type, (own or namespace or self._source.namespace) if type.is_namespaced else "", name)
+
     # -- before anything is done ----------------------------------------------------------------------------------
 
     async def propose(self, calls: Sequence[Call], policy: Policy) -> Proposal:

@@ -1,0 +1,211 @@
+"""From a call to what is true afterwards: plan, show, ask, carry out, tell."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daytwo.cli.action_command import FORMATS, Acting
+from daytwo.cli.consent import is_approved
+from daytwo.cli.looking import note
+from daytwo.cli.output import Output, is_coloured, parse_outputs, show, width, write_whole
+from daytwo.cli.place import PATIENCE, settings_of
+from daytwo.cli.world import World
+from daytwo.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from daytwo.catalog import Action
+    from daytwo.engine.act import Door
+    from daytwo.ledger.database import Ledger
+    from daytwo.model.call import Call
+    from daytwo.model.json import Object
+    from daytwo.model.proposal import Proposal
+    from daytwo.model.run import Run
+    from daytwo.settings import Settings
+
+DONE, NOT_DONE = 0, 1
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a command works with: settings, ledger, and where its report goes."""
+
+    world: World
+    settings: "Settings"
+    ledger: "Ledger"
+    outputs: tuple[Output, ...]
+    program: str
+
+    def show_plan(self, proposal: "Proposal", *, is_report: bool) -> None:
+        """The plan, for who is asked; as the report itself where nothing follows it."""
+        from daytwo.render import json_of_acting
+        from daytwo.render.text_of_plan import proposal as text
+
+        if is_report:
+            self._report(lambda: json_of_acting.plan(proposal), lambda w, c: text(proposal, width=w, is_coloured=c))
+        elif any(output == Output("text") for output in self.outputs):
+            show(text(proposal, width=width(), is_coloured=is_coloured()) + "\n")
+        else:
+            # Standard output holds one JSON document alone; who is asked must see the plan all the same.
+            import sys
+
+            sys.stderr.write(text(proposal, width=None, is_coloured=False) + "\n")
+
+    def show_ending(self, run: "Run") -> None:
+        from daytwo.render import json_of_acting, text_of_runs
+
+        self._report(
+            lambda: json_of_acting.run(run),
+            lambda w, c: text_of_runs.ending(run, width=w, is_coloured=c, program=self.program),
+        )
+
+    def _report(self, json: "Callable[[], str]", text: "Callable[[int | None, bool], str]") -> None:
+        for output in self.outputs:
+            if output.path is not None:
+                write_whole(output.path, json() if output.format == "json" else text(None, False))
+            else:
+                show(json() if output.format == "json" else text(width(), is_coloured()))
+
+
+def act_once(ctx: click.Context, action: "Action", acting: Acting) -> int:
+    """One action on what was named."""
+    import asyncio
+
+    from daytwo.ledger.place import ledger_place
+
+    world: World = ctx.obj
+    outputs = parse_outputs(acting.outputs, FORMATS)
+    hold = _hold(acting.hold)
+    settings = settings_of(world, acting.settings)
+    if not settings.act.is_enabled(action.name):
+        note(f"settings do not enable {action.name} (act.enabled)")
+        return NOT_DONE
+    place = ledger_place(acting.ledger or settings.ledger)
+
+    async def go() -> int:
+        async with _door(world, acting, settings, action.name) as door:
+            calls = await _calls(door, action, acting)
+            with world.open_ledger(place, PATIENCE) as ledger:
+                bench = Bench(world, settings, ledger, outputs, ctx.find_root().info_name or "daytwo")
+                return await _act(bench, door, calls, acting, hold)
+
+    return asyncio.run(go())
+
+
+async def _act(bench: Bench, door: "Door", calls: "list[Call]", acting: Acting, hold: timedelta | None) -> int:
+    from daytwo.engine.policy import policy_of
+
+    proposal = await door.propose(calls, policy_of(bench.settings.act, bench.ledger, door.cluster.uid))
+    return await carry_out(bench, door, proposal, is_dry_run=acting.is_dry_run, is_yes=acting.is_yes, why=acting.why, hold=hold)
+
+
+async def carry_out(
+    bench: Bench,
+    door: "Door",
+    proposal: "Proposal",
+    *,
+    is_dry_run: bool,
+    is_yes: bool,
+    why: str,
+    hold: timedelta | None = None,
+) -> int:
+    """Shows the plan, asks, starts the run and works on it until it is over or waits for others."""
+    from daytwo.model.ruling import Answer
+
+    is_stopped = proposal.answer is Answer.DENY or proposal.is_blocked
+    bench.show_plan(proposal, is_report=is_dry_run or is_stopped or proposal.is_idle)
+    if is_stopped:
+        return NOT_DONE
+    if proposal.is_idle:
+        return DONE
+    if is_dry_run:
+        return NOT_DONE if proposal.answer is Answer.UNKNOWN else DONE
+    if hold is not None:
+        _refuse_what_cannot_be_taken_back(proposal)
+    if not is_approved(proposal, is_yes=is_yes):
+        return NOT_DONE
+    from daytwo.cli.working import start
+
+    return await start(bench, door, proposal, why=why, hold=hold)
+
+
+def _refuse_what_cannot_be_taken_back(proposal: "Proposal") -> None:
+    for item in proposal.items:
+        if item.plan.steps and not item.plan.undo:
+            raise UsageError(f"--for: {item.plan.title} cannot be taken back: {item.plan.no_undo or 'nothing undoes it'}")
+
+
+def _door(world: World, acting: Acting, settings: "Settings", action: str) -> "AbstractAsyncContextManager[Door]":
+    kubeconfig = Path(acting.kubeconfig) if acting.kubeconfig else None
+    impersonate = acting.user or settings.act.impersonated(action) or None
+    return world.open_door(acting.context, kubeconfig, settings, impersonate)
+
+
+async def _calls(door: "Door", action: "Action", acting: Acting) -> "list[Call]":
+    """One call; of a file, one for each document in it."""
+    from daytwo.model.call import Call
+
+    kinds, subresource = action.declaration.kinds, action.declaration.subresource
+    target = await door.target(acting.target, acting.namespace, kinds, subresource) if kinds else None
+    if not acting.files:
+        return [Call(action.name, target, acting.parameters)]
+    ((name, path),) = acting.files.items()
+    documents = _documents(path)
+    return [Call(action.name, await door.target_of(one, acting.namespace), {**acting.parameters, name: one}) for one in documents]
+
+
+def _documents(path: str) -> "list[Object]":
+    """The objects in a file of YAML or JSON; `-` is standard input. UsageError says where it is wrong."""
+    import sys
+
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Times stay the texts that they are in JSON."""
+
+        yaml_implicit_resolvers = {
+            first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        }
+
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        found = [one for one in yaml.load_all(text, Loader=Loader) if one is not None]
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is no text in UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise UsageError(f"{path}{f':{mark.line + 1}:{mark.column + 1}' if mark else ''}: is no YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise UsageError(f"{path}: is no YAML: {error}") from None
+    objects: list[Object] = []
+    for one in found:
+        items = one.get("items") if isinstance(one, dict) and str(one.get("kind", "")).endswith("List") else None
+        objects += items if isinstance(items, list) else [one]
+    if not objects:
+        raise UsageError(f"{path}: there is no object in it")
+    for number, each in enumerate(objects, 1):
+        if not isinstance(each, dict) or not each.get("apiVersion") or not each.get("kind"):
+            raise UsageError(f"{path}: document {number} is no Kubernetes object: it has no apiVersion and kind")
+    return objects
+
+
+def _hold(text: str | None) -> timedelta | None:
+    from daytwo.model.moment import parse_duration
+
+    if text is None:
+        return None
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--for: {error}") from None
+    if not timedelta(seconds=1) <= found <= timedelta(days=30):
+        raise UsageError(f'--for: "{text}" is out of reach; write something between 1s and 30d')
+    return found
