@@ -15,7 +15,7 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from daytwo.ledger.events import Appending
+from daytwo.ledger.appending import Appending
 from daytwo.ledger.migrations import REVISIONS, VERSION_TABLE, migrate
 from daytwo.ledger.place import Place, ledger_place
 from daytwo.ledger.tables import clock, event, head

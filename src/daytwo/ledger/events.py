@@ -1,52 +1,19 @@
-"""Events: appended to the chain at the end of a transaction, and read back in pages."""
+"""Events read back, in pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, select
 
-from daytwo.ledger.chain import Link, link_hash
-from daytwo.ledger.tables import clean, clock, document, event, head, to_microseconds
-from daytwo.model.json import Json
-from daytwo.model.masking import mask
-from daytwo.model.remembered import Event, Head
-
-if TYPE_CHECKING:
-    from daytwo.ledger.database import Ledger
+from daytwo.ledger.database import Ledger
+from daytwo.ledger.tables import event
+from daytwo.model.remembered import Event
 
 PAGE: Final = 5_000
 """Events of one read: long reads keep SQLite's log from being moved."""
-
-
-class Appending:
-    """The events of one transaction, before they have their places in the chain."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._waiting: list[tuple[str, str, str, str]] = []
-
-    def add(self, actor: str, about: str, kind: str, data: dict[str, Json]) -> None:
-        self._waiting.append((clean(mask(actor)), clean(mask(about)), clean(mask(kind)), document(data)))
-
-    def finish(self, at: datetime | None) -> Head | None:
-        """Writes them. Locks the head: from here until the end of the transaction nobody else appends."""
-        if not self._waiting:
-            return None
-        last = self._connection.execute(select(head.c.seq, head.c.hash, clock().label("now")).with_for_update(of=head)).one()
-        moment = at or last.now
-        microseconds = to_microseconds(moment)
-        seq, hash = last.seq, last.hash
-        rows: list[dict[str, object]] = []
-        for actor, about, kind, data in self._waiting:
-            seq += 1
-            hash = link_hash(hash, Link(seq, microseconds, actor, about, kind, data))
-            rows.append({"seq": seq, "at": moment, "actor": actor, "about": about, "kind": kind, "data": data, "hash": hash})
-        self._connection.execute(insert(event), rows)
-        self._connection.execute(update(head).values(seq=seq, hash=hash))
-        return Head(seq, hash)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +37,7 @@ class Wanted:
         return found
 
 
-def read_all(ledger: "Ledger", wanted: Wanted = Wanted()) -> Iterator[Event]:
+def read_all(ledger: Ledger, wanted: Wanted = Wanted()) -> Iterator[Event]:
     """All such events, the oldest first, a page at a time."""
     while True:
         with ledger.read() as connection:
