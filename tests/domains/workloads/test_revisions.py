@@ -21,7 +21,7 @@ def deployment(image: str) -> Live:
 
 
 def replica_set(number: str, image: str, owner: str = "u-web", cause: str = "", is_controller: bool = True) -> Live:
-    notes: Object = {"deployment.kubernetes.io/revision": number} | ({"kubernetes.io/change-cause": cause} if cause else {})
+    notes: Object = {"deployment.kubernetes.io/revision": number, **({"kubernetes.io/change-cause": cause} if cause else {})}
     owners: list[Json] = [{"uid": owner, "kind": "Deployment", "name": "web", "controller": is_controller}]
     return Live(
         {

@@ -79,7 +79,8 @@ def lost(change: Patch, live: Live | None) -> str:
         return f"{change.target.main} was deleted and made anew"
     for field in change.fields:
         if not _is_new(field, live):
-            return f"{field.path} was set to {told(live.at(field.path))} meanwhile"
+            found = live.at(field.path)
+            return f"{field.path} was {'removed' if found is None else f'set to {told(found)}'} meanwhile"
     return ""
 
 
