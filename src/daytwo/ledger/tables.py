@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -225,4 +226,101 @@ episode: Final = Table(
     Column("touched", Document, nullable=False),
     Column("checks", Document, nullable=False),
     Index(None, "cluster", "ended_at"),
+)
+
+# -- runs (runs.py): what is to be done, how far it is, who works on it ------------------------------------------------------
+
+# `wake_at` is when a worker may take the run: at once, when its timer is due, or when the lease of its worker is over. Without it only
+# a person wakes it. Each worker that takes it has a token of its own; what is written under an older one is refused.
+run: Final = Table(
+    "run",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("cluster", Text, nullable=False),
+    Column("cluster_name", Masked, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("title", Masked, nullable=False),
+    Column("why", Masked, nullable=False),
+    Column("undoes", Text, nullable=False),
+    Column("actor", Document, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("deadline_at", Instant),
+    Column("finished_at", Instant),
+    Column("state", Text, nullable=False),
+    Column("waits_for", Text),
+    Column("waiting", Document),
+    Column("owner", Text, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("wake_at", Instant),
+    Index(None, "wake_at"),
+    Index(None, "state", "wake_at"),
+    Index(None, "waits_for"),
+    Index(None, "created_at"),
+)
+
+# `target` is the lock that it takes; empty for what has none.
+stage: Final = Table(
+    "stage",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("stage", Document, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("is_withheld", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("detail", Masked, nullable=False),
+    Column("due_at", Instant),
+    Column("finished_at", Instant),
+    Index(None, "target"),
+)
+
+# The intent, written before anything is sent; then the outcome.
+attempt: Final = Table(
+    "attempt",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("stage", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("request", Document),
+    Column("generation", BigInteger),
+    Column("resource_version", Text, nullable=False),
+    Column("outcome", Document),
+)
+
+approval: Final = Table(
+    "approval",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("person", Document, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("why", Masked, nullable=False),
+)
+
+# What people sent; `taken_at` is when it was acted on.
+signal: Final = Table(
+    "signal",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("command", Text, nullable=False),
+    Column("reply", Text),
+    Column("person", Document, nullable=False),
+    Column("why", Masked, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("taken_at", Instant),
+)
+
+# One run at a time works on a target; it gives all back when it is over.
+lock: Final = Table(
+    "lock",
+    metadata,
+    Column("target", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Index(None, "run"),
 )

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from daytwo.model.outcome import Outcome
+from daytwo.model.outcome import Outcome, Status
 from daytwo.model.person import Person
 from daytwo.model.request import Request
 from daytwo.model.step import Step
@@ -30,7 +30,10 @@ class RunState(StrEnum):
 
 
 class StepState(StrEnum):
-    """`started`: its intent is recorded and its outcome is not. `applied`: stored by the API server, not verified yet."""
+    """`started`: its intent is recorded and its outcome is not, or the timer runs. `applied`: stored by the API server, not verified yet.
+
+    `unknown`: nobody could say what came of it.
+    """
 
     PENDING = "pending"
     STARTED = "started"
@@ -63,6 +66,51 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="act"):
 Stage: TypeAlias = Act | Pause
 
 
+class WaitKind(StrEnum):
+    """What a run waits for. `world`: the API server cannot be asked, or would take it later."""
+
+    APPROVAL = "approval"
+    ANSWER = "answer"
+    TIMER = "timer"
+    LOCK = "lock"
+    BRAKES = "brakes"
+    WORLD = "world"
+
+    @property
+    def is_for_a_person(self) -> bool:
+        return self in (WaitKind.APPROVAL, WaitKind.ANSWER)
+
+
+class Command(StrEnum):
+    """What people send to a run, besides approvals."""
+
+    REJECT = "reject"
+    CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    ANSWER = "answer"
+
+
+class Reply(StrEnum):
+    """How a question about a step may be answered: it is done; do it (again); leave it out and go on; give up."""
+
+    DONE = "done"
+    REPEAT = "repeat"
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+class Signal(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a person sent to a run, before it is acted on."""
+
+    number: int
+    command: Command
+    person: Person
+    at: datetime
+    why: str = ""
+    reply: Reply | None = None
+
+
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One try of one step: the intent, committed before anything was sent, and the outcome, once it is known.
 
@@ -89,7 +137,11 @@ class Approval(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class StageRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Where one stage of a run stands."""
+    """Where one stage of a run stands.
+
+    `due_at` is when its timer is due, or until when it is tried. `is_withheld`: what it really does is secret, so that the ledger holds it
+    masked, and only the process that made the run knows it.
+    """
 
     number: int
     stage: Stage
@@ -98,20 +150,28 @@ class StageRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     detail: str = ""
     due_at: datetime | None = None
     finished_at: datetime | None = None
+    is_withheld: bool = False
+
+    @property
+    def stored(self) -> Outcome | None:
+        """The outcome of the attempt that changed the world; None when none did, for all that is known."""
+        done = (each.outcome for each in reversed(self.attempts) if each.outcome is not None and each.outcome.status is Status.DONE)
+        return next(done, None)
 
 
 class Waiting(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """What a run waits for: `approval` of a digest, an `answer` to a question, a `timer`, a `lock`, the `brakes`."""
+    """What a run waits for, and until when at most. `digest` is what an approval must be for, `run` who holds the lock."""
 
-    kind: str
+    kind: WaitKind
     text: str
     stage: int = 0
     digest: str = ""
     until: datetime | None = None
+    run: str = ""
 
 
 class Run(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """One run as it stands. `id` is short enough to type. `people` is how many must approve each step, the starter included."""
+    """One run as it stands. `id` is short enough to type. `owner` is the worker that has it now."""
 
     id: str
     cluster: str
@@ -128,3 +188,4 @@ class Run(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     finished_at: datetime | None = None
     undoes: str = ""
     context: str = ""
+    owner: str = ""

@@ -1,4 +1,4 @@
-"""Events and their head, the anchor of a pruned chain, the brakes; looks and episodes of problems."""
+"""Events and their head, the anchor of a pruned chain, the brakes; looks and episodes of problems; runs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -80,3 +80,86 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cluster", "problem", "number", name="pk_episode"),
     )
     op.create_index("ix_episode_cluster_ended_at", "episode", ["cluster", "ended_at"])
+    op.create_table(
+        "run",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("cluster", sa.Text, nullable=False),
+        sa.Column("cluster_name", sa.Text, nullable=False),
+        sa.Column("context", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("undoes", sa.Text, nullable=False),
+        sa.Column("actor", sa.Text, nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+        sa.Column("deadline_at", sa.BigInteger),
+        sa.Column("finished_at", sa.BigInteger),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("waits_for", sa.Text),
+        sa.Column("waiting", sa.Text),
+        sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("token", sa.Integer, nullable=False),
+        sa.Column("wake_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="pk_run"),
+    )
+    op.create_index("ix_run_wake_at", "run", ["wake_at"])
+    op.create_index("ix_run_state_wake_at", "run", ["state", "wake_at"])
+    op.create_index("ix_run_waits_for", "run", ["waits_for"])
+    op.create_index("ix_run_created_at", "run", ["created_at"])
+    op.create_table(
+        "stage",
+        sa.Column("run", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("stage", sa.Text, nullable=False),
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("is_withheld", sa.Boolean, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("due_at", sa.BigInteger),
+        sa.Column("finished_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("run", "number", name="pk_stage"),
+    )
+    op.create_index("ix_stage_target", "stage", ["target"])
+    op.create_table(
+        "attempt",
+        sa.Column("run", sa.Text, nullable=False),
+        sa.Column("stage", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("token", sa.Integer, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("request", sa.Text),
+        sa.Column("generation", sa.BigInteger),
+        sa.Column("resource_version", sa.Text, nullable=False),
+        sa.Column("outcome", sa.Text),
+        sa.PrimaryKeyConstraint("run", "stage", "number", name="pk_attempt"),
+    )
+    op.create_table(
+        "approval",
+        sa.Column("run", sa.Text, nullable=False),
+        sa.Column("digest", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("run", "digest", "name", name="pk_approval"),
+    )
+    op.create_table(
+        "signal",
+        sa.Column("run", sa.Text, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("command", sa.Text, nullable=False),
+        sa.Column("reply", sa.Text),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("taken_at", sa.BigInteger),
+        sa.PrimaryKeyConstraint("run", "number", name="pk_signal"),
+    )
+    op.create_table(
+        "lock",
+        sa.Column("target", sa.Text, nullable=False),
+        sa.Column("run", sa.Text, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("target", name="pk_lock"),
+    )
+    op.create_index("ix_lock_run", "lock", ["run"])
