@@ -1,10 +1,18 @@
 """Workloads with disruption budgets on the real control plane, and a snapshot of them as drains are planned on."""
 
+import asyncio
 from typing import Final
 
+from daytwo.domains.disruption.arithmetic import Count, count
+from daytwo.model.policy import PodDisruptionBudget
+from daytwo.model.scope import Scope
+from daytwo.model.snapshot import Snapshot
+from daytwo.sources.kubernetes.live import open_cluster
 from tests.servers import kubelet
 from tests.servers.client import Client, Object
+from tests.servers.control_plane import ControlPlane
 from tests.servers.polling import until
+from tests.sources.kubernetes.looking import QUICK
 
 KINDS: Final = (
     "Node",
@@ -81,3 +89,30 @@ def is_observed(budget: Object) -> bool:
     status = budget.get("status", {})
     has_failed = any(one["reason"] == "SyncFailed" for one in status.get("conditions", ()))
     return bool(has_failed or status.get("observedGeneration", 0) >= budget["metadata"]["generation"])
+
+
+def look(plane: ControlPlane, *namespaces: str) -> Snapshot:
+    """What a drain looks at; in the whole cluster unless namespaces are given."""
+
+    async def read() -> Snapshot:
+        async with open_cluster(None, plane.kubeconfig(), patience=QUICK, environment={}) as cluster:
+            return await cluster.read(Scope(namespaces, KINDS), lambda progress: None)
+
+    return asyncio.run(read())
+
+
+def differences(snapshot: Snapshot, namespace: str) -> list[str]:
+    """Where the sums of budgets are not those that the disruption controller has written."""
+    return [told for one in snapshot.of(PodDisruptionBudget, namespace) if (told := _difference(one, snapshot))]
+
+
+def _difference(one: PodDisruptionBudget, snapshot: Snapshot) -> str:
+    status = one.status
+    ours = count(one, snapshot)
+    theirs = Count(status.expected_pods, status.desired_healthy, status.current_healthy)
+    failed = one.condition("DisruptionAllowed")
+    if failed is not None and failed.reason == "SyncFailed":
+        return "" if ours.fault and ours.allowed == status.disruptions_allowed == 0 else f"{one.name}: {failed.message}, not {ours}"
+    if (ours, ours.allowed) == (theirs, status.disruptions_allowed):
+        return ""
+    return f"{one.name}: {ours} allows {ours.allowed}, {theirs} allows {status.disruptions_allowed}"
