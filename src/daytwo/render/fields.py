@@ -89,18 +89,24 @@ def value(found: Json) -> str:
 
 def _leaves(path: str, old: Json, new: Json) -> Iterator[FieldDiff]:
     """What differs below a path; equal parts are left out, and what is added or removed whole is told leaf by leaf."""
-    if old == new and type(old) is type(new):
+    if _encoded(old) == _encoded(new):
         return
     branches = [one for one in (old, new) if one is not None]
     if branches and all(isinstance(one, dict) and one for one in branches):
         before, after = (one if isinstance(one, dict) else {} for one in (old, new))
-        for key in dict.fromkeys((*before, *after)):
-            yield from _leaves(f"{path}/{_escaped(key)}", before.get(key), after.get(key))
+        keys = dict.fromkeys((*before, *after))
+        found = [leaf for key in keys for leaf in _leaves(f"{path}/{_escaped(key)}", before.get(key), after.get(key))]
+        yield from found or [FieldDiff(path, old, new)]
     elif len(branches) == 1 and isinstance(branches[0], list) and any(isinstance(one, dict) for one in branches[0]):
         for index, one in enumerate(branches[0]):
             yield from _leaves(f"{path}/{index}", one if new is None else None, None if new is None else one)
     else:
         yield FieldDiff(path, old, new)
+
+
+def _encoded(found: Json) -> bytes:
+    """Told apart by it, where Python takes `true` for 1."""
+    return msgspec.json.encode(found, order="deterministic")
 
 
 def _escaped(key: str) -> str:
