@@ -52,7 +52,7 @@ bench: $(VENV)/.complete ## Measure speed and memory on made data
 	$(RUN) python -m bench.live
 
 clean:
-	rm -rf $(VENV) .uv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist bench/data
+	rm -rf $(VENV) $(VENV)-bench .uv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist bench/data
 
 .uv/bin/uv:
 	@python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check "uv>=0.9"

@@ -48,7 +48,9 @@ def find_programs() -> Path:
 class PostgreSQL:
     """One server. It can be stopped, crashed and started again; its databases outlive that."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_synced: bool = False) -> None:
+        """`is_synced` makes it survive a power loss, as real ones are set up; tests do without."""
+        self._settings = {**_SETTINGS, "fsync": "on", "full_page_writes": "on"} if is_synced else _SETTINGS
         self._programs = find_programs()
         # initdb and postgres refuse to run as root; whoever they run as must be able to reach their folder.
         self._user = _other_user() if os.getuid() == 0 else None
@@ -79,7 +81,7 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Starts it, again if need be, and waits until it answers."""
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         command: list[str | Path] = [self._programs / "postgres", "-D", self.data, "-p", str(self.port), *settings]
         self._servers.start("postgresql", command, user=self._user)
         until(self._answers, "PostgreSQL to answer")
