@@ -12,7 +12,7 @@ import msgspec
 from daytwo import catalog
 from daytwo.actions.forms import answer, form
 from daytwo.domains.changes.diff import differences
-from daytwo.domains.changes.fighters import fighters, needs_of_fighters
+from daytwo.domains.changes.fighters import fighters, needs_of_fighters, needs_of_owners
 from daytwo.engine.hands import Already, Changed, Prepared, Ready, Refused, Settled, Settlement
 from daytwo.model.call import Call
 from daytwo.model.change import Change, Execute, Patch, Wait
@@ -134,7 +134,8 @@ class Door:
         except Unseen as unseen:
             raise UsageError(f"cannot plan {call.uses}: {unseen.gap}") from unseen
         if plan.steps:
-            plan = msgspec.structs.replace(plan, fighters=(*plan.fighters, *fighters(call, plan, facts)))
+            owners = await self._source.facts(self.cluster, needs_of_owners(plan, facts))
+            plan = msgspec.structs.replace(plan, fighters=(*plan.fighters, *fighters(plan, facts, owners)))
         return await self._rehearsed(plan, policy, number)
 
     async def _rehearsed(self, plan: Plan, policy: Policy, number: int) -> Proposed:

@@ -21,12 +21,16 @@ class BlastRadius(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Fighter(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """Who would revert the change, when, how we know, and what to do instead."""
+    """Who would revert the change, when, how we know, and what to do instead.
+
+    `is_later`: nobody reverts it by himself; whoever deploys next overwrites it.
+    """
 
     who: str
     what: str
     evidence: str
     instead: str = ""
+    is_later: bool = False
 
 
 class FieldDiff(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -158,7 +158,7 @@ def nobody_fights_it(plan: Plan, facts: PolicyFacts) -> Iterator[Reason]:
     """What would revert the change is accepted by a person, not by a flag."""
     for fighter in plan.fighters:
         instead = f"; {fighter.instead}" if fighter.instead else ""
-        yield Reason("fighter", Answer.WARN, f"{fighter.who} {fighter.what}{instead}", is_asked=True)
+        yield Reason("fighter", Answer.WARN, f"{fighter.who} {fighter.what}{instead}", is_asked=not fighter.is_later)
 
 
 def it_can_be_undone(plan: Plan, facts: PolicyFacts) -> Iterator[Reason]:

@@ -36,7 +36,7 @@ async def read_facts(connection: Connection, cluster: Cluster, needs: Needs, clo
         try:
             objects[target] = Live(await connection.get(target.path, decoded(Object)))
         except NoAnswer as failure:
-            if failure.status == 404:
+            if failure.status == 404 or not await _may_be_served(connection, target, failure):
                 objects[target] = None
             else:
                 gaps[target] = Gap("kubernetes", str(target), failure.reason, Cell(target.type.name, target.namespace))
@@ -47,11 +47,26 @@ async def read_facts(connection: Connection, cluster: Cluster, needs: Needs, clo
         try:
             lists[target] = await _listed(connection, target)
         except NoAnswer as failure:
-            gaps[target] = Gap("kubernetes", str(target), failure.reason, Cell(target.type.name, target.namespace))
+            if failure.status == 404 or not await _may_be_served(connection, target, failure):
+                # A list is not found where its kind is not served: then there are none.
+                lists[target] = ()
+            else:
+                gaps[target] = Gap("kubernetes", str(target), failure.reason, Cell(target.type.name, target.namespace))
 
     await each(set(needs.lists), read_all, _AT_ONCE)
     await each({msgspec.structs.replace(target, uid="") for target in needs.objects}, read, _AT_ONCE)
     return Facts(connection.server_time or at, snapshot, objects, gaps, lists)
+
+
+async def _may_be_served(connection: Connection, target: Target, failure: NoAnswer) -> bool:
+    """Whether what is forbidden may exist: rights are checked first, so kinds that nobody has installed are forbidden too."""
+    if failure.status != 403:
+        return True
+    try:
+        await connection.get(f"/apis/{target.type.group}/{target.type.version}" if target.type.group else "/api/v1", decoded(Object))
+    except NoAnswer as answer:
+        return answer.status != 404
+    return True
 
 
 class _Page(msgspec.Struct):
