@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from daytwo.actions.forms import patch
+from daytwo.actions.forms import answer, patch
 from daytwo.model.change import Patch
 from daytwo.model.errors import UsageError
 from daytwo.model.json import Json
@@ -15,7 +15,7 @@ from daytwo.model.tier import Class, Tier
 from tests.actions.specimens import facts, look, only_step, plan, web
 from tests.actions.workloads import deployment, ready
 from tests.actions.world import World
-from tests.objects import Object
+from tests.objects import AT, Object, parse
 from tests.servers.control_plane import ControlPlane
 
 AUTOSCALER: Object = {
@@ -155,7 +155,9 @@ def test_a_late_or_repeated_request_is_refused(control_plane: ControlPlane, name
     assert world.rehearse(request).status == 200
     assert world.spec("Deployment", "web")["replicas"] == 1
     assert world.send(request).status == 200
-    assert world.send(request).status == 422
+    refused = world.send(request)
+    assert refused.status == 422
+    assert answer.outcome(step.change, refused, parse(AT)).is_retryable, "looking again tells whether it is still as planned"
     world.client.patch("Deployment", "web", {"spec": {"replicas": 1}}, namespace)
     assert world.send(request).status == 422, "the old value stands again, but it is another one"
     assert isinstance(step.change, Patch)

@@ -12,6 +12,8 @@ from daytwo.model.outcome import Outcome, Status
 from daytwo.model.request import Response
 
 _LONGEST: Final = 400
+# All that is said of a JSON patch whose `test` failed; its details are `{}`.
+_REFUSED_PATCH: Final = "the server rejected our request due to an error in our request"
 
 
 class _Cause(msgspec.Struct):
@@ -49,7 +51,7 @@ def outcome(change: Change, response: Response, at: datetime) -> Outcome:
         return Outcome(Status.FAILED, at, detail, is_retryable=True)
     if response.status == 409:
         return Outcome(Status.FAILED, at, detail, is_retryable=not _causes(said))
-    if response.status == 422 and isinstance(change, Patch) and said.details is None:
+    if response.status == 422 and isinstance(change, Patch) and said.message == _REFUSED_PATCH and not _causes(said):
         # A test that failed and a malformed patch answer alike; looking again tells which.
         return Outcome(Status.FAILED, at, "it changed while this was being sent", is_retryable=True)
     if response.status < 500 or "failed calling webhook" in said.message or "more than one PodDisruptionBudget" in said.message:
