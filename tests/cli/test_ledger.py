@@ -187,3 +187,20 @@ def test_ledger_named_by_the_settings_is_used(desk: Desk) -> None:
     assert "  file  " in desk.run("daytwo", "ledger", "show").stdout
     assert "  variable  " in desk.run("daytwo", "ledger", "show", DAYTWO_LEDGER="variable.db").stdout
     assert "  flag  " in desk.run("daytwo", "ledger", "show", "--ledger", "flag.db", DAYTWO_LEDGER="variable.db").stdout
+
+
+def test_head_file_that_says_nothing_is_told(desk: Desk) -> None:
+    """A head beside the ledger that cannot be read is not taken for a proof."""
+    place = desk.folder / "mine.db"
+    with open_ledger(place) as ledger:
+        append(ledger, 2)
+    kept = desk.folder / "mine.db.head"
+    kept.write_text("{}")
+    done = desk.run("daytwo", "ledger", "verify", "--ledger", "mine.db")
+    assert done.returncode == 0
+    assert "is not what daytwo writes, so that it proves nothing about the tail" in done.stderr
+    kept.unlink()
+    kept.mkdir()
+    done = desk.run("daytwo", "ledger", "verify", "--ledger", "mine.db")
+    assert done.returncode == 2
+    assert "nobody can tell whether its tail is whole" in done.stderr

@@ -1,5 +1,6 @@
 """Events: appended in one chain, in the order of commits, masked, and read back as they were."""
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daytwo.ledger.database import Ledger, Transaction
+from daytwo.ledger.database import Ledger, Transaction, open_ledger
 from daytwo.ledger.events import Wanted, read_events
 from daytwo.ledger.proof import prove
+from daytwo.ledger.unavailable import LedgerBusy
 from daytwo.model.json import Json
 from daytwo.model.remembered import Event, Head
 from tests.conftest import NewLedger
@@ -124,3 +126,15 @@ def test_any_text_and_any_json_is_stored_and_proven(ledger: Ledger, text: str, d
     proof = prove(ledger)
     assert proof.fault is None
     assert proof.head.seq == before + 1
+
+
+def test_too_many_readers_at_once_are_told(ledger_name: str) -> None:
+    """Who finds no connection free within its patience hears that the ledger is busy, not of a fault of ours."""
+    with open_ledger(ledger_name, patience=timedelta(milliseconds=200)) as ledger, ExitStack() as readers:
+
+        def crowd() -> None:
+            for _ in range(100):
+                readers.enter_context(ledger.read())
+
+        with pytest.raises(LedgerBusy, match="all connections of this process have been in use for too long"):
+            crowd()

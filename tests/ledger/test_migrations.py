@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, make_url
+from sqlalchemy import Engine, create_engine, inspect, make_url
 
 from daytwo.ledger import migrations
 from daytwo.ledger.database import Ledger, open_ledger
@@ -106,8 +106,11 @@ def test_two_who_make_the_ledger_at_once_make_one(ledger_name: str) -> None:
     assert (proof.fault, proof.count) == (None, 12)
 
 
-def test_reading_a_ledger_that_is_not_there_makes_none(tmp_path: Path) -> None:
-    """`daytwo ledger show` must not leave an empty ledger behind."""
+def test_reading_a_ledger_that_is_not_there_makes_none(ledger_name: str, engine: Engine) -> None:
+    """`daytwo ledger show` must not leave an empty ledger behind, in a folder or in a database."""
     with pytest.raises(LedgerUnavailable, match="there is no ledger yet"):
-        open_ledger(tmp_path / "ledger.db", is_made=False)
-    assert list(tmp_path.iterdir()) == []
+        open_ledger(ledger_name, is_made=False)
+    if engine.dialect.name == "sqlite":
+        assert not Path(ledger_name).exists()
+    else:
+        assert inspect(engine).get_table_names() == []

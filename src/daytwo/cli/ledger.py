@@ -141,12 +141,11 @@ def verify(world: World, /, heads: tuple[str, ...], **place: str | None) -> int:
     \b
     Exit codes: 0 the history is whole · 1 it is not
     """
-    from daytwo.ledger.head_file import read_head_file
     from daytwo.ledger.proof import prove
 
     known = [_head(text) for text in heads]
     with _opened(world, place) as opened:
-        kept = read_head_file(opened.place.head_file)
+        kept = _kept_head(opened.place.head_file)
         proof = prove(opened, known if kept is None else [*known, kept])
         where = opened.place
     if proof.fault is not None:
@@ -238,6 +237,21 @@ def _opened(world: World, place: Mapping[str, str | None], *, is_made: bool = Fa
 
     with open_ledger(place_of(world, place["ledger"], place["settings"]), is_made=is_made) as opened:
         yield opened
+
+
+def _kept_head(path: Path) -> "Head | None":
+    """The head beside the ledger. One that is there and cannot be read proves nothing, which must not look like a proof."""
+    from daytwo.ledger.head_file import read_head_file
+
+    try:
+        kept = read_head_file(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}; without the head beside the ledger nobody can tell whether its tail is whole"
+        ) from None
+    if kept is None and path.exists():
+        note(f"{path}: is not what daytwo writes, so that it proves nothing about the tail of the history")
+    return kept
 
 
 def _wanted(about: str, kind: str, since: str | None, now: "datetime", zone: "tzinfo") -> "Wanted":

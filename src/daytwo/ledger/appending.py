@@ -1,14 +1,20 @@
 """Events appended to the chain, at the end of the transaction that they belong to."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from daytwo.ledger.chain import Link, link_hash
 from daytwo.ledger.tables import clean, clock, document, event, head, to_microseconds
 from daytwo.model.json import Json
 from daytwo.model.masking import mask
 from daytwo.model.remembered import Head
+
+# Made once: making a statement takes longer than running it.
+_LAST: Final = select(head.c.seq, head.c.hash, clock().label("now")).with_for_update(of=head)
+_INSERT: Final = insert(event)
+_MOVE: Final = update(head).values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
 
 
 class Appending:
@@ -25,7 +31,7 @@ class Appending:
         """Writes them. Locks the head: from here until the end of the transaction nobody else appends."""
         if not self._waiting:
             return None
-        last = self._connection.execute(select(head.c.seq, head.c.hash, clock().label("now")).with_for_update(of=head)).one()
+        last = self._connection.execute(_LAST).one()
         moment = at or last.now
         microseconds = to_microseconds(moment)
         seq, hash = last.seq, last.hash
@@ -34,6 +40,6 @@ class Appending:
             seq += 1
             hash = link_hash(hash, Link(seq, microseconds, actor, about, kind, data))
             rows.append({"seq": seq, "at": moment, "actor": actor, "about": about, "kind": kind, "data": data, "hash": hash})
-        self._connection.execute(insert(event), rows)
-        self._connection.execute(update(head).values(seq=seq, hash=hash))
+        self._connection.execute(_INSERT, rows)
+        self._connection.execute(_MOVE, {"to_seq": seq, "to_hash": hash})
         return Head(seq, hash)

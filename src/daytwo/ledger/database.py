@@ -14,12 +14,13 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from daytwo.ledger.appending import Appending
 from daytwo.ledger.migrations import REVISIONS, VERSION_TABLE, migrate
 from daytwo.ledger.place import Place, ledger_place
 from daytwo.ledger.tables import clock, event, head
-from daytwo.ledger.unavailable import LedgerUnavailable
+from daytwo.ledger.unavailable import LedgerBusy, LedgerUnavailable
 from daytwo.model.errors import UsageError
 from daytwo.model.json import Json
 from daytwo.model.remembered import Head
@@ -32,6 +33,9 @@ PATIENCE: Final = timedelta(seconds=30)
 _FIRST_PAUSE_SECONDS: Final = 0.01
 _LONGEST_PAUSE_SECONDS: Final = 0.5
 _CLOSING_SECONDS: Final = 5.0
+
+_NOT_THERE: Final = "{}: there is no ledger yet; a review of a cluster or an action makes it"
+_CROWDED: Final = "{}: all connections of this process have been in use for too long; try again with less at once"
 
 _MIGRATION_LOCK: Final = 0x6461_7974_776F  # "daytwo"; an advisory lock is named by a number
 
@@ -136,6 +140,8 @@ class Ledger:
                     return attempt.result
             except IntegrityError:
                 raise
+            except NoConnectionFree as error:
+                raise LedgerBusy(_CROWDED.format(self.place)) from error
             except DBAPIError as error:
                 if not self._store.is_passing(error) or time.monotonic() >= deadline:
                     raise self._store.explain(error) from error
@@ -148,6 +154,8 @@ class Ledger:
         try:
             with self._store.reader.connect() as connection:
                 yield connection
+        except NoConnectionFree as error:
+            raise LedgerBusy(_CROWDED.format(self.place)) from error
         except DBAPIError as error:
             raise self._store.explain(error) from error
 
@@ -220,10 +228,10 @@ def open_ledger(
     random = random or Random()
     store = _store(place, patience, random)
     if not is_made and not store.exists:
-        raise LedgerUnavailable(f"{place}: there is no ledger yet; a review of a cluster or an action makes it")
+        raise LedgerUnavailable(_NOT_THERE.format(place))
     ledger = Ledger(place, store, patience, random)
     try:
-        _bring_up_to_date(ledger, store, place)
+        _bring_up_to_date(ledger, store, place, is_made=is_made)
     except BaseException:
         ledger.close()
         raise
@@ -234,17 +242,20 @@ def _store(place: Place, patience: timedelta, random: Random) -> Store:
     if place.is_postgresql:
         from daytwo.ledger.postgresql import PostgresqlStore
 
-        return PostgresqlStore(place)
+        return PostgresqlStore(place, patience)
     from daytwo.ledger.sqlite import SqliteStore
 
     return SqliteStore(place, patience, random)
 
 
-def _bring_up_to_date(ledger: Ledger, store: Store, place: Place) -> None:
+def _bring_up_to_date(ledger: Ledger, store: Store, place: Place, *, is_made: bool) -> None:
     if store.exists:
         with ledger.read() as connection:
-            if _revision(connection, place) == REVISIONS[-1]:
-                return
+            revision = _revision(connection, place)
+        if revision == REVISIONS[-1]:
+            return
+        if revision is None and not is_made:
+            raise LedgerUnavailable(_NOT_THERE.format(place))
     store.prepare()
 
     def upgrade(transaction: Transaction) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import Engine, create_engine, make_url
@@ -33,8 +34,9 @@ class PostgresqlStore:
 
     begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, patience: timedelta) -> None:
         self.place = place
+        seconds = patience.total_seconds()
         url = make_url(place.url).set(drivername="postgresql+psycopg")
         settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
         given = url.query.get("options", "")
@@ -49,12 +51,13 @@ class PostgresqlStore:
         connecting = {name: value for name, value in connecting.items() if name not in url.query}
         url = url.difference_update_query(["options"])
         try:
-            self.writer: Engine = create_engine(url, connect_args={**connecting, "options": options})
+            self.writer: Engine = create_engine(url, connect_args={**connecting, "options": options}, pool_timeout=seconds)
             self.reader: Engine = create_engine(
                 url,
                 connect_args={**connecting, "options": f"{options} -c default_transaction_read_only=on"},
                 isolation_level="AUTOCOMMIT",
                 pool_pre_ping=True,
+                pool_timeout=seconds,
             )
         except ModuleNotFoundError as error:
             raise UsageError(f"{place}: a ledger in PostgreSQL needs psycopg; install it with: pip install 'daytwo[postgres]'") from error

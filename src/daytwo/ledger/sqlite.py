@@ -103,7 +103,11 @@ class SqliteStore:
         # One connection writes, and it lives on: closing the last one is a checkpoint.
         self.writer: Engine = create_engine("sqlite://", creator=self._connect, poolclass=QueuePool, pool_size=1, max_overflow=0)
         self.reader: Engine = create_engine(
-            "sqlite://", creator=self._connect_reader, poolclass=QueuePool, pool_size=4, isolation_level="AUTOCOMMIT"
+            "sqlite://",
+            creator=self._connect_reader,
+            poolclass=QueuePool,
+            pool_timeout=patience.total_seconds(),
+            isolation_level="AUTOCOMMIT",
         )
         event.listen(self.writer, "begin", _begin)
         event.listen(self.writer, "before_cursor_execute", _refuse_when_dead)
