@@ -76,6 +76,24 @@ def test_brakes_that_could_not_be_put_on_are_a_loud_failure(tmp_path: Path) -> N
         put_on(place, ON, lambda: open_ledger(place))
 
 
+def test_brakes_can_be_put_on_when_nothing_can_be_written_any_more(tmp_path: Path) -> None:
+    """On a full disk the reason is lost; that they are on is not."""
+    place = tmp_path / "ledger.db"
+    open_ledger(place).close()
+    code = (
+        "import resource, sys\n"
+        "from daytwo.ledger.brakes import put_on; from daytwo.ledger.database import open_ledger\n"
+        "from daytwo.ledger.place import ledger_place; from daytwo.model.brakes import Brakes\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "print(put_on(ledger_place(sys.argv[1]), Brakes('because'), lambda: open_ledger(sys.argv[1])))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(place)], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("not in the history")
+    found = read_brakes_file(ledger_place(place))
+    assert found is not None
+    assert "counts as on" in found.why
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"why": 1}', b"\xff\xfe"])
 def test_brakes_file_that_cannot_be_read_counts_as_on(tmp_path: Path, content: bytes) -> None:
     """What nobody can read is not off."""

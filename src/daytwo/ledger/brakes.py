@@ -5,12 +5,13 @@ A file on this machine stands in for the row until that is written. What cannot 
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from daytwo.ledger.place import Place
-from daytwo.ledger.small_file import put_file, remove_file
+from daytwo.ledger.small_file import put_file, remove_file, sync_folder
 from daytwo.ledger.unavailable import LedgerUnavailable
 from daytwo.model.brakes import Brakes
 from daytwo.model.masking import mask
@@ -109,8 +110,18 @@ def _put_file(place: Place, brakes: Brakes) -> str:
         place.brakes_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         put_file(place.brakes_file, msgspec.json.encode(brakes).decode(), is_durable=True)
     except OSError as error:
-        return f"{place.brakes_file}: {error.strerror}"
+        # A full disk has room for a file of no bytes, and one without a reason counts as on.
+        return "" if _is_touched(place.brakes_file) else f"{place.brakes_file}: {error.strerror}"
     return ""
+
+
+def _is_touched(path: Path) -> bool:
+    try:
+        path.touch(mode=0o600)
+        sync_folder(path.parent)
+    except OSError:
+        return False
+    return True
 
 
 def _remove_file(place: Place) -> None:
