@@ -79,7 +79,8 @@ def plan(call: Call, facts: Facts) -> Plan:
     here = sorted(snapshot.pods_on(target.name), key=lambda pod: (pod.namespace, pod.name))
     staying, going = _sorted_out(call, here, snapshot)
     if not going and cordon.is_cordoned(live) and not _in_the_way(staying) and not _ending(staying):
-        return Plan(call, title, already=f"{target} is cordoned and {_told_staying(staying) or 'has no pods'}")
+        held = _warnings(live.as_(Node), Drain(()), staying, snapshot)
+        return Plan(call, title, warnings=held, already=f"{target} is cordoned and {_told_staying(staying) or 'has no pods'}")
     drain = play(target.name, going, snapshot)
     told = Plan(
         call,
