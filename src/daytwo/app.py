@@ -3,13 +3,15 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daytwo.engine.act import Door
     from daytwo.engine.observe import Source
+    from daytwo.ledger.database import Ledger
+    from daytwo.ledger.place import Place
     from daytwo.model.examination import Examination
     from daytwo.model.person import Person
     from daytwo.model.snapshot import Snapshot
@@ -59,6 +61,18 @@ class Outside:
 
         cluster = await examine_cluster(lambda: open_cluster(context=context, kubeconfig=kubeconfig), self.now)
         return Examination((*examine_installation(), *cluster.parts), cluster.missing_role, cluster.secrets_role)
+
+    def open_ledger(self, place: "Place", patience: timedelta) -> "Ledger":
+        from daytwo.ledger.database import open_ledger
+
+        return open_ledger(place, patience=patience)
+
+    def settings(self, given: Path | None) -> "Settings":
+        import os
+
+        from daytwo.sources.settings import find_file, read_settings
+
+        return read_settings(find_file(given, os.environ, Path.cwd()), os.environ)
 
     def demo(self) -> Path:
         return Path(__file__).parent / "library" / "shop.recording"

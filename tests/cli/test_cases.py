@@ -5,17 +5,21 @@
     → 0                                    its exit code
     quiet · looked at …                    its standard output; a line of standard error begins with `! `
 
+`daytwo@FILE` is daytwo with that recording in the place of the live cluster.
+
 `DAYTWO_UPDATE=1 pytest tests/cli/test_cases.py` writes what is seen into the files; read the difference before you commit it.
 """
 
 import os
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Desk
 
+ROOT = Path(__file__).parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
 
 
@@ -34,13 +38,19 @@ def replay(text: str, desk: Desk) -> str:
     comment: list[str] = []
     for row in text.splitlines():
         if row.startswith("$ "):
-            done = desk.run(*shlex.split(row.removeprefix("$ ")))
+            done = desk.run(*_command(row.removeprefix("$ ")), PYTHONPATH=str(ROOT))
             said = "".join(f"! {line}\n" for line in done.stderr.splitlines())
             head = "".join(f"{line}\n" for line in [*comment, row])
             parts.append(f"{head}→ {done.returncode}\n{done.stdout}{said}")
         # Only what stands right above a command is a comment; headings of Markdown look the same.
         comment = [*comment, row] if row.startswith("# ") else []
     return "\n".join(parts).replace(str(desk.folder), "DESK")
+
+
+def _command(text: str) -> list[str]:
+    words = shlex.split(text)
+    program, _, recording = words[0].partition("@")
+    return [sys.executable, "-m", "tests.cli.stand_in", recording, *words[1:]] if recording else [program, *words[1:]]
 
 
 def test_every_case_begins_with_what_it_shows() -> None:

@@ -32,7 +32,7 @@ FORMATS: Final = ("text", "json", "markdown")
 @scope_options
 @filter_options
 @click.option("--by", type=click.Choice(("object", "check")), default="object", metavar="object|check", help="How findings are grouped.")
-@comparing_options
+@comparing_options("OLD.recording", "Compare with an earlier recording.")
 @click.option(
     "--fail-on",
     type=click.Choice((*SEVERITIES, "none")),

@@ -10,12 +10,14 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from daytwo.cli.memory import parse_past
 from daytwo.cli.progress import ProgressLine
 from daytwo.cli.world import World
 from daytwo.model.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from daytwo.engine.observe import Source
+    from daytwo.engine.remember import Memory
     from daytwo.model.finding import Finding
     from daytwo.model.problem import Problem
     from daytwo.model.report import Report
@@ -107,10 +109,12 @@ class Look:
 
 
 @asynccontextmanager
-async def opened(world: World, looking: Looking) -> AsyncIterator[Callable[[ProgressLine], Awaitable[Look]]]:
-    """A function that looks: reads, judges, compares. A cluster stays connected from one look to the next."""
+async def opened(
+    world: World, looking: Looking, memory: "Memory | None" = None
+) -> AsyncIterator[Callable[[ProgressLine], Awaitable[Look]]]:
+    """A function that looks: reads, judges, compares, remembers. A cluster stays connected from one look to the next."""
     from daytwo.engine.observe import observe
-    from daytwo.engine.review import review, selected_checks
+    from daytwo.engine.review import review, reviewed, selected_checks
     from daytwo.model.scope import Scope
 
     filters = looking.filters()
@@ -118,13 +122,15 @@ async def opened(world: World, looking: Looking) -> AsyncIterator[Callable[[Prog
     path = looking.path(world)
     moment = _moment(looking, path)
     scope = Scope(filters.namespaces)
-    earlier = await _earlier(world, looking, scope)
+    earlier = await _earlier(world, looking, scope) if memory is None or not memory.is_compared else None
     source: AbstractAsyncContextManager[Source]
     if path is not None:
         source = nullcontext(world.open_recording(path))
     else:
         source = world.open_cluster(looking.context, Path(looking.kubeconfig) if looking.kubeconfig else None)
     async with source as opened_source:
+        if memory is not None:
+            memory.begin()
 
         async def look(progress: ProgressLine) -> Look:
             with progress:
@@ -135,21 +141,26 @@ async def opened(world: World, looking: Looking) -> AsyncIterator[Callable[[Prog
             if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
                 note(f"no workload that could be read has the labels {looking.selector}")
             _note_odd_comparison(snapshot, earlier)
-            report = review(snapshot, filters, earlier)
+            whole = reviewed(snapshot, filters, earlier)
+            report = await memory.told(whole, filters) if memory is not None else whole.report
             new_findings = None
             if earlier is not None:
                 known = {finding.fingerprint for finding in review(earlier, filters).findings}
                 new_findings = frozenset(finding.fingerprint for finding in report.findings) - known
             return Look(snapshot, aimed(report, looking, is_recorded=path is not None), looked_at, new_findings)
 
-        yield look
+        try:
+            yield look
+        finally:
+            if memory is not None:
+                await memory.close()
 
 
-def look_once(world: World, looking: Looking) -> Look:
+def look_once(world: World, looking: Looking, memory: "Memory | None" = None) -> Look:
     import asyncio
 
     async def once() -> Look:
-        async with opened(world, looking) as look:
+        async with opened(world, looking, memory) as look:
             return await look(ProgressLine())
 
     return asyncio.run(once())
@@ -241,16 +252,18 @@ async def _earlier(world: World, looking: Looking, scope: "Scope") -> "Snapshot 
 
 
 def _since(text: str) -> Path:
-    """`--since` names a recording, by a path with a / or ending in .recording; a time would need a memory."""
+    """The recording that `--since` names, by a path with a / or ending in .recording."""
     if "/" in text or os.sep in text or text.endswith(".recording"):
         return _recording(text)
-    if text == "yesterday" or re.fullmatch(r"\d+(\.\d+)?[smhdw]", text) or _time(text) is not None:
+    if parse_past(text, UTC) is not None:
         raise UsageError(
-            f"--since {text}: a time needs the ledger, which this version of daytwo does not have yet; "
-            "name an earlier recording instead, such as --since ./monday.recording"
+            f"--since {text}: findings are compared with a recording, such as --since ./monday.recording; "
+            f"what the ledger remembers are problems: daytwo review --since {text}"
         )
     hint = f"; write ./{text} if you mean this file" if Path(text).exists() else ""
-    raise UsageError(f'--since: "{text}" is no path of a recording (it has no / and does not end in .recording){hint}')
+    raise UsageError(
+        f'--since: "{text}" is neither a time such as yesterday, 24h or 7d nor a path (with a /, or ending in .recording){hint}'
+    )
 
 
 def _moment(looking: Looking, path: Path | None) -> datetime | None:

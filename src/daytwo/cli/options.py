@@ -55,6 +55,27 @@ def filter_options(function: Function) -> Function:
     )(function)
 
 
+def ledger_options(function: Function) -> Function:
+    """Where daytwo remembers, and what it is set to."""
+    return _chain(
+        click.option("--ledger", metavar="FILE|URL", help="Where daytwo remembers: a file, postgresql://…, or none for a look."),
+        click.option("--settings", metavar="FILE", type=click.Path(), help="The settings file; else ./daytwo.yaml or the user's."),
+    )(function)
+
+
+def acting_options(function: Function) -> Function:
+    """What every action can be told."""
+    return _chain(
+        click.option("-n", "--namespace", metavar="NAME", help="The target's namespace; the context's without it."),
+        click.option("--dry-run", "is_dry_run", is_flag=True, help="Show what would change, and stop."),
+        click.option("-y", "--yes", "is_yes", is_flag=True, help="Answer the question; not for what is destructive or must be read."),
+        click.option("--for", "hold", metavar="DURATION", help="Take it back after this long, such as 30m."),
+        click.option("--why", metavar="TEXT", default="", help="Why, for whoever reads the history."),
+        click.option("--as", "user", metavar="USER", help="Act as this user (impersonation)."),
+        ledger_options,
+    )(function)
+
+
 def timezone_option(function: Function) -> Function:
     return click.option("--timezone", metavar="NAME", help="Zone of the times shown, such as Europe/Berlin.")(function)
 
@@ -64,11 +85,12 @@ def output_option(*formats: str) -> Decorator:
     return click.option("-o", "--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help=text)
 
 
-def comparing_options(function: Function) -> Function:
+def comparing_options(metavar: str, help: str) -> Decorator:
+    """`--since` takes what `metavar` and `help` say."""
     return _chain(
-        click.option("--since", metavar="OLD.recording", help="Compare with an earlier recording."),
+        click.option("--since", metavar=metavar, help=help),
         click.option("--new-only", is_flag=True, help="Only what is new since then; the rest changes no exit code either."),
-    )(function)
+    )
 
 
 def _chain(*decorators: Decorator) -> Decorator:

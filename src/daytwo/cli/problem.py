@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from daytwo.cli.looking import Looking, look_once, view
+from daytwo.cli.memory import open_memory
 from daytwo.cli.options import (
     filter_options,
+    ledger_options,
     output_option,
     recording_argument,
     scope_options,
@@ -31,17 +33,28 @@ FORMATS: Final = ("text", "json", "markdown")
 @target_options
 @scope_options
 @filter_options
+@ledger_options
 @output_option(*FORMATS)
 @timezone_option
 @click.pass_context
-def problem(ctx: click.Context, /, which: str, outputs: tuple[str, ...], timezone: str | None, **target: object) -> None:
+def problem(
+    ctx: click.Context,
+    /,
+    which: str,
+    outputs: tuple[str, ...],
+    timezone: str | None,
+    ledger: str | None,
+    settings: str | None,
+    **target: object,
+) -> None:
     """One problem whole: how we know, what happened when, what it touches, what to do.
 
     NUMBER is the one that `daytwo review` shows with the same flags; it may move when the cluster does. ID stays.
     """
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
     wanted = parse_outputs(outputs, FORMATS)
-    look = look_once(ctx.obj, looking)
+    memory = open_memory(ctx.obj, ledger, settings, is_written=False) if looking.path(ctx.obj) is None else None
+    look = look_once(ctx.obj, looking, memory)
     chosen = _chosen(look.report, which)
     told = view(look, looking, timezone=timezone, program=ctx.find_root().info_name or "daytwo")
     for output in wanted:

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from daytwo.cli.looking import Look, Looking, has_failed_reads, note, opened, view
+from daytwo.cli.looking import Look, Looking, has_failed_reads, note, opened, view, zone
+from daytwo.cli.memory import open_memory, parse_past
 from daytwo.cli.options import (
     SEVERITIES,
     comparing_options,
     filter_options,
+    ledger_options,
     output_option,
     recording_argument,
     scope_options,
@@ -33,7 +35,10 @@ FORMATS: Final = ("text", "json", "markdown", "prometheus")
 @scope_options
 @filter_options
 @click.option("--all", "is_all", is_flag=True, help="Every problem, also those of hygiene, and everything that could not be read.")
-@comparing_options
+@comparing_options(
+    "WHEN|OLD.recording", "Compare with the look of that time: yesterday, 24h, 7d or RFC 3339, by the ledger; or with a recording."
+)
+@ledger_options
 @click.option(
     "--fail-on",
     type=click.Choice((*SEVERITIES, "none")),
@@ -53,12 +58,16 @@ def review(
     watch: str | None,
     outputs: tuple[str, ...],
     timezone: str | None,
+    ledger: str | None,
+    settings: str | None,
     **target: object,
 ) -> int:
     """What needs attention today, this week, and how we know.
 
     TODAY is what hurts users now or will within 24 hours; THIS WEEK is one ordinary event (a node drain, a deploy, a date)
     from hurt; HYGIENE is the rest. Each problem is one cause with everything it owns. `daytwo problem 1` shows one whole.
+
+    A look at a cluster is remembered in the ledger, so each problem knows since when and how often it was seen.
 
     \b
     Exit codes: 0 nothing under TODAY · 1 something is ·
@@ -70,7 +79,13 @@ def review(
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
     wanted = parse_outputs(outputs, FORMATS)
     if new_only and looking.since is None:
-        raise UsageError("--new-only needs something to compare with: --since OLD.recording")
+        raise UsageError("--new-only needs something to compare with: --since yesterday, or --since OLD.recording")
+    past = parse_past(looking.since, zone(timezone)) if looking.since is not None else None
+    if past is not None and looking.path(world) is not None:
+        raise UsageError(
+            f"--since {looking.since}: a recording is compared with another recording; a time compares a cluster with the ledger"
+        )
+    memory = open_memory(world, ledger, settings, past, is_written=True) if looking.path(world) is None else None
     every = _seconds(watch) if watch is not None else None
     if every is not None and looking.path(world) is not None:
         raise UsageError("--watch looks at a cluster again and again; a recording does not change")
@@ -80,7 +95,7 @@ def review(
         return view(look, looking, timezone=timezone, program=program, is_all=is_all, new_only=new_only)
 
     async def go() -> int:
-        async with opened(world, looking) as look_again:
+        async with opened(world, looking, memory) as look_again:
             look = await look_again(ProgressLine())
             write(look, told(look), wanted, is_redrawn=every is not None)
             while every is not None:

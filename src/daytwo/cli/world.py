@@ -1,13 +1,15 @@
 """What the command line needs from outside. `app.py` builds it; the commands know only this."""
 
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from daytwo.engine.act import Door
     from daytwo.engine.observe import Source
+    from daytwo.ledger.database import Ledger
+    from daytwo.ledger.place import Place
     from daytwo.model.examination import Examination
     from daytwo.model.snapshot import Snapshot
     from daytwo.settings import Settings
@@ -29,6 +31,10 @@ class World(Protocol):
     def write_recording(self, snapshot: "Snapshot", path: Path) -> None: ...
 
     async def examine(self, context: str | None, kubeconfig: Path | None) -> "Examination": ...
+
+    def open_ledger(self, place: "Place", patience: timedelta) -> "Ledger": ...
+
+    def settings(self, given: Path | None) -> "Settings": ...
 
     def demo(self) -> Path: ...
 

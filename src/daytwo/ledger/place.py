@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 from daytwo.folders import state_folder
 from daytwo.model.errors import UsageError
 
+NO_LEDGER = "none"
+"""What `--ledger` says where nothing is to be remembered; only looking can do without."""
+
 _POSTGRESQL = ("postgresql", "postgres")
 
 
@@ -51,6 +54,8 @@ def ledger_place(name: str | Path | None = None) -> Place:
         return Place(state_folder() / "ledger.db")
     if isinstance(name, Path):
         return Place(name.absolute())
+    if name == NO_LEDGER:
+        raise UsageError("--ledger none: this cannot be done without a ledger; name a file, or leave the flag out")
     scheme, separator, rest = name.partition("://")
     if not separator:
         return Place(Path(name).expanduser().absolute())

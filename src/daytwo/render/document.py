@@ -94,15 +94,28 @@ class CheckFinding(msgspec.Struct, frozen=True):
     hidden_by: str | None
 
 
+class Remembered(msgspec.Struct, frozen=True):
+    """What the ledger knows of a problem from earlier looks: this time it began at `began_at`, the `times`-th time ever.
+
+    Looks within 24 hours of its end are still the same time.
+    """
+
+    first_seen_at: datetime
+    began_at: datetime
+    times: int
+    times_in_7_days: int
+
+
 class OneProblem(msgspec.Struct, frozen=True):
     """The findings that share a cause. `id` is made of the cause alone; `number` is the place in this report.
 
-    `mark` compares with an earlier look: new, still, gone; null where nothing was compared.
+    `mark` compares with an earlier look: new, still, gone, or unknown, where what would tell whether it is gone was not read; null
+    where nothing was compared. `remembered` is null where no ledger was asked.
     """
 
     id: str
     number: int | None
-    mark: Literal["new", "still", "gone"] | None
+    mark: Literal["new", "still", "gone", "unknown"] | None
     horizon: Horizon
     why_horizon: str
     severity: Severity
@@ -118,6 +131,7 @@ class OneProblem(msgspec.Struct, frozen=True):
     logs: tuple[str, ...]
     next: NextStep
     findings: tuple[CheckFinding, ...]
+    remembered: Remembered | None
 
 
 class Hidden(msgspec.Struct, frozen=True):
@@ -165,7 +179,10 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class ReviewDocument(msgspec.Struct, frozen=True, rename={"schema_": "schema"}):
-    """What `daytwo review -o json` writes: all problems of all horizons, in order of number."""
+    """What `daytwo review -o json` writes: all problems of all horizons, in order of number.
+
+    `gone` and `unknown` hold problems of the look compared with; from a look that the ledger remembers, without findings.
+    """
 
     schema_: Literal["daytwo.review/v1"]
     look: Looked
@@ -173,6 +190,7 @@ class ReviewDocument(msgspec.Struct, frozen=True, rename={"schema_": "schema"}):
     counts: Count
     problems: tuple[OneProblem, ...]
     gone: tuple[OneProblem, ...]
+    unknown: tuple[OneProblem, ...]
     gaps: tuple[Hidden, ...]
 
 

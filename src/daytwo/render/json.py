@@ -31,8 +31,9 @@ def review(report: Report, view: View) -> str:
             look=_look(report, view),
             compared_with=report.compared_with,
             counts=document.Count(count[Horizon.TODAY], count[Horizon.WEEK], count[Horizon.HYGIENE]),
-            problems=tuple(_problem(problem, numbers[problem.id], _mark(report, problem.id)) for problem in shown),
-            gone=() if view.new_only else tuple(_problem(problem, None, "gone") for problem in report.gone),
+            problems=tuple(_problem(report, problem, numbers[problem.id], _mark(report, problem.id)) for problem in shown),
+            gone=() if view.new_only else tuple(_problem(report, problem, None, "gone") for problem in report.gone),
+            unknown=() if view.new_only else tuple(_problem(report, problem, None, "unknown") for problem in report.unknown),
             gaps=tuple(map(_gap, report.gaps)),
         )
     )
@@ -40,7 +41,7 @@ def review(report: Report, view: View) -> str:
 
 def problem(report: Report, chosen: Problem, view: View) -> str:
     number = telling.numbered(report)[chosen.id]
-    told = _problem(chosen, number, _mark(report, chosen.id))
+    told = _problem(report, chosen, number, _mark(report, chosen.id))
     return encoded(document.ProblemDocument(schema_=document.PROBLEM_SCHEMA, look=_look(report, view), problem=told))
 
 
@@ -88,12 +89,15 @@ def _look(report: Report, view: View) -> document.Looked:
     )
 
 
-def _mark(report: Report, id: str) -> Literal["new", "still", "gone"] | None:
+def _mark(report: Report, id: str) -> Literal["new", "still", "gone", "unknown"] | None:
     mark = report.marks.get(id)
     return mark.value if mark is not None else None
 
 
-def _problem(problem: Problem, number: int | None, mark: Literal["new", "still", "gone"] | None) -> document.OneProblem:
+def _problem(
+    report: Report, problem: Problem, number: int | None, mark: Literal["new", "still", "gone", "unknown"] | None
+) -> document.OneProblem:
+    known = report.known.get(problem.id)
     return document.OneProblem(
         id=problem.id,
         number=number,
@@ -113,6 +117,7 @@ def _problem(problem: Problem, number: int | None, mark: Literal["new", "still",
         logs=problem.logs,
         next=_next(problem.next),
         findings=tuple(map(_finding, problem.findings)),
+        remembered=document.Remembered(known.first_seen_at, known.began_at, known.times, known.times_in_a_week) if known else None,
     )
 
 

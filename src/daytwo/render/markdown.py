@@ -39,9 +39,10 @@ def review(report: Report, view: View) -> str:
             parts += _more(problems, shown)
         elif problems:
             parts.append(" · ".join(f"{heading} {count:,}" for heading, count in telling.by_heading(problems).items()))
-    if report.gone and not view.new_only:
-        rows = "\n".join(f"- {_text(problem.subject)}: {_text(telling.plain_title(problem))}" for problem in report.gone)
-        parts += [f"## Gone: {len(report.gone):,}", rows]
+    for name, before in (("Gone", report.gone), ("Maybe gone", report.unknown)):
+        if before and not view.new_only:
+            rows = "\n".join(f"- {_text(problem.subject)}: {_text(telling.plain_title(problem))}" for problem in before)
+            parts += [f"## {name}: {len(before):,}", rows]
     return "\n\n".join([*parts, *_gaps(report)]) + "\n"
 
 
@@ -53,6 +54,9 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
         f"{chosen.severity.upper()} · {chosen.horizon} ({_text(chosen.why_horizon)}) · id {chosen.id}",
         _header(report, view),
     ]
+    remembered = telling.remembered(report, chosen, clock)
+    if remembered:
+        parts.append(f"Remembered: {_text(remembered)}")
     if chosen.know:
         parts += ["## How we know", "\n".join(f"- {_text(clock.evidence(fact))}" for fact in chosen.know)]
     if chosen.change is not None:
@@ -108,6 +112,9 @@ def _whole(report: Report, chosen: Problem, number: int, clock: Clock) -> str:
     known = telling.know(chosen, clock)
     if known:
         parts.append(f"We know: {_text(known)}")
+    remembered = telling.remembered(report, chosen, clock)
+    if remembered:
+        parts.append(f"Remembered: {_text(remembered)}")
     return "\n\n".join([*parts, *_next(chosen)])
 
 
@@ -121,7 +128,8 @@ def _table(report: Report, problems: list[Problem], numbers: dict[str, int], clo
     rows = []
     for one in problems:
         mark = f"{report.marks[one.id]} · " if one.id in report.marks else ""
-        rows.append((str(numbers[one.id]), one.severity.upper(), one.subject, mark + telling.title(one, clock)))
+        told = " · ".join(filter(None, (telling.title(one, clock), telling.remembered(report, one, clock))))
+        rows.append((str(numbers[one.id]), one.severity.upper(), one.subject, mark + told))
     return _rows(("#", "Severity", "What", "Problem"), rows)
 
 

@@ -23,6 +23,9 @@ def review(report: Report, view: View) -> str:
         for each in shown
         if each.horizon is not Horizon.HYGIENE
     ]
+    remembered = [(each, report.known[each.id]) for each in shown if each.horizon is not Horizon.HYGIENE and each.id in report.known]
+    first_seen: list[Sample] = [({**base, "id": each.id}, known.first_seen_at.timestamp()) for each, known in remembered]
+    times: list[Sample] = [({**base, "id": each.id}, known.times_in_a_week) for each, known in remembered]
     counted = Counter((each.horizon, each.severity) for each in shown)
     counts: list[Sample] = [
         ({**base, "horizon": horizon, "severity": severity}, counted[(horizon, severity)]) for horizon in Horizon for severity in Severity
@@ -33,6 +36,16 @@ def review(report: Report, view: View) -> str:
     unknowns: list[Sample] = [({**base, "check": check}, number) for check, number in sorted(unknown.items())]
     families = (
         _family("daytwo_problem", "A problem of today or this week; its id stays as long as its cause does.", problems),
+        *(
+            (
+                _family(
+                    "daytwo_problem_first_seen_timestamp_seconds", "When a problem was first seen, as the ledger remembers.", first_seen
+                ),
+                _family("daytwo_problem_times_in_7_days", "How often it was there in the last 7 days, as the ledger remembers.", times),
+            )
+            if remembered
+            else ()
+        ),
         _family("daytwo_problems", "Problems by horizon and severity, hygiene included.", counts),
         _family("daytwo_findings", "Failing findings by check.", findings),
         _family("daytwo_unknown_findings", "Findings that could not be told because something could not be read, by check.", unknowns),

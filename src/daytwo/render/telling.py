@@ -11,7 +11,7 @@ from daytwo.model.report import GapSeen, Report
 from daytwo.model.severity import Horizon, Verdict
 from daytwo.render.clock import Clock, placed
 from daytwo.render.view import View
-from daytwo.render.words import counted, listed, percent
+from daytwo.render.words import counted, listed, ordinal, percent
 
 SINCE = "{since}"
 SOON = " soon"
@@ -68,6 +68,19 @@ def know(problem: Problem, clock: Clock) -> str:
 def tells(fact: Evidence, change: ChangeSeen) -> bool:
     """Whether a fact is the change itself."""
     return fact.at == change.at and fact.text.startswith(change.text)
+
+
+def remembered(report: Report, problem: Problem, clock: Clock) -> str:
+    """`first seen Mon 14:02, 3rd time in 7 days, back since 07:30`; nothing where this look is all that is known."""
+    known = report.known.get(problem.id)
+    if known is None or (known.times == 1 and known.began_at >= report.taken_at):
+        return ""
+    told = f"first seen {clock.time(known.first_seen_at)}"
+    if known.times == 1:
+        return told
+    often = f"{ordinal(known.times_in_a_week)} time in 7 days" if known.times_in_a_week > 1 else f"{ordinal(known.times)} time"
+    back = f"back since {clock.time(known.began_at)}" if known.began_at < report.taken_at else "back now"
+    return f"{told}, {often}, {back}"
 
 
 def seen(report: Report) -> str:

@@ -24,6 +24,7 @@ def review(report: Report, view: View) -> str:
     lines += _listed(report, view, Horizon.WEEK, "THIS WEEK")
     lines += _hygiene(report, view)
     lines += _gone(report, view)
+    lines += _maybe_gone(report, view)
     lines += could_not_look(report, view)
     return lay_out(lines, width=view.width, is_coloured=view.is_coloured)
 
@@ -77,7 +78,7 @@ def _today(report: Report, view: View) -> list[Line]:
     shown = problems[: view.most(Horizon.TODAY)]
     for problem in shown:
         lines.append(_row(report, problem, numbers, clock, is_strong=True))
-        lines += _facts(problem, clock, numbers[problem.id], view)
+        lines += _facts(report, problem, clock, view)
     return [*lines, *_more(problems, shown), Line()]
 
 
@@ -103,13 +104,28 @@ def _hygiene(report: Report, view: View) -> list[Line]:
 def _gone(report: Report, view: View) -> list[Line]:
     if report.compared_with is None or not report.gone or view.new_only:
         return []
+    return [Line(), _heading("GONE", len(report.gone)), *_of_before(report.gone, view), Line()]
+
+
+def _maybe_gone(report: Report, view: View) -> list[Line]:
+    if not report.unknown or view.new_only:
+        return []
+    heading = line(
+        Span(f"MAYBE GONE  {len(report.unknown):,}", Style.UNKNOWN),
+        Span("      what would tell was not read in this look", Style.FAINT),
+        hang=4,
+    )
+    return [*([] if report.gone else [Line()]), heading, *_of_before(report.unknown, view), Line()]
+
+
+def _of_before(problems: tuple[Problem, ...], view: View) -> list[Line]:
+    """Problems of an earlier look, the first ten of them unless all are asked for."""
     rows = [
         line(Span(f"    {problem.severity.upper():8}  ", Style.FAINT), f"{problem.subject}  {telling.plain_title(problem)}", hang=_FACTS)
-        for problem in report.gone
+        for problem in problems
     ]
     shown = rows if view.is_all else rows[:10]
-    more = [line(f"    and {len(rows) - len(shown):,} more: --all")] if len(shown) < len(rows) else []
-    return [Line(), _heading("GONE", len(rows)), *shown, *more, Line()]
+    return [*shown, *([line(f"    and {len(rows) - len(shown):,} more: --all")] if len(shown) < len(rows) else [])]
 
 
 def _heading(name: str, number: int) -> Line:
@@ -121,9 +137,11 @@ def _more(problems: list[Problem], shown: list[Problem]) -> list[Line]:
 
 
 def _row(report: Report, problem: Problem, numbers: dict[str, int], clock: Clock, *, is_strong: bool = False) -> Line:
-    """Number, severity, subject, title. Comparing adds a column: new or still."""
+    """Number, severity, subject, title, since when it is remembered. Comparing adds a column: new or still."""
     digits = max(2, len(str(len(report.problems))))
     mark = report.marks.get(problem.id)
+    # A problem of today has a line of its own for that.
+    remembered = "" if is_strong else telling.remembered(report, problem, clock)
     marked: list[Span | str] = []
     if report.compared_with is not None:
         marked = [Span(f"{mark or '':5}  ", Style.STRONG if mark is Mark.NEW else Style.FAINT)]
@@ -133,17 +151,21 @@ def _row(report: Report, problem: Problem, numbers: dict[str, int], clock: Clock
         *marked,
         Span(problem.subject, Style.STRONG if is_strong else Style.PLAIN),
         f"  {telling.title(problem, clock)}",
+        Span(f" · {remembered}" if remembered else "", Style.FAINT),
         hang=_FACTS,
     )
 
 
-def _facts(problem: Problem, clock: Clock, number: int, view: View) -> list[Line]:
-    """Under a row of TODAY: how we know, the last words of a crashed container, the next command."""
+def _facts(report: Report, problem: Problem, clock: Clock, view: View) -> list[Line]:
+    """Under a row of TODAY: how we know, since when it is remembered, the last words of a crashed container, the next command."""
     lines: list[Line] = []
     known = telling.know(problem, clock)
     if known:
         lines.append(_fact("know", known))
-    lines += _log(problem, number, view)
+    remembered = telling.remembered(report, problem, clock)
+    if remembered:
+        lines.append(_fact("memory", remembered))
+    lines += _log(problem, telling.numbered(report)[problem.id], view)
     command = problem.next.command
     if command is not None:
         lines.append(_fact("next", str(command), style=Style.STRONG, is_whole=True))
@@ -199,6 +221,9 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
     if chosen.since is not None:
         least = "" if chosen.since.exact else "at least "
         lines.append(_part("for", f"{least}{clock.age(chosen.since.at)}, since {clock.time(chosen.since.at)}"))
+    remembered = telling.remembered(report, chosen, clock)
+    if remembered:
+        lines.append(_part("memory", remembered))
     due = telling.due_of(chosen)
     if due is not None:
         lines.append(_part("due", clock.due(due)))
