@@ -146,6 +146,20 @@ APPLIED: Mapping[str, Json] = {"kubectl.kubernetes.io/last-applied-configuration
             id="a tracking id that was copied with the object",
         ),
         pytest.param(
+            SCALE,
+            web(annotations={"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:staging/web"}),
+            (automated(selfHeal=True),),
+            [],
+            id="a tracking id that was copied from another namespace",
+        ),
+        pytest.param(
+            SCALE,
+            web(labels=FLUX, custom_scaler=REPLICAS),
+            ({"spec": {"interval": "10m"}},),
+            ["Flux Kustomization flux/apps reverts it"],
+            id="where the owner is known, nobody else is suspected",
+        ),
+        pytest.param(
             RESTART,
             web(annotations=ARGO, argocd_controller=IMAGE),
             (automated(selfHeal=True),),
