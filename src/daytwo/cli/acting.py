@@ -113,6 +113,7 @@ async def carry_out(
     is_yes: bool,
     why: str,
     hold: timedelta | None = None,
+    title: str = "",
 ) -> int:
     """Shows the plan, asks, starts the run and works on it until it is over or waits for others."""
     from daytwo.model.ruling import Answer
@@ -131,7 +132,7 @@ async def carry_out(
         return NOT_DONE
     from daytwo.cli.working import start
 
-    return await start(bench, door, proposal, why=why, hold=hold)
+    return await start(bench, door, proposal, why=why, hold=hold, title=title)
 
 
 def _refuse_what_cannot_be_taken_back(proposal: "Proposal") -> None:

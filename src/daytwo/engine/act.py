@@ -25,7 +25,7 @@ from daytwo.model.json import Object
 from daytwo.model.live import Live
 from daytwo.model.outcome import Outcome, Seen, Status, Verification
 from daytwo.model.person import Person
-from daytwo.model.plan import Diff, Plan
+from daytwo.model.plan import BlastRadius, Diff, Plan
 from daytwo.model.proposal import Proposal, Proposed
 from daytwo.model.request import Request, Response
 from daytwo.model.ruling import Ruling
@@ -112,19 +112,41 @@ class Door:
         return Proposal(self.cluster, self.person, tuple(items))
 
     async def propose_undo(self, run: Run, policy: Policy) -> Proposal:
-        """What taking back a run would do: its finished steps in reverse."""
-        steps: list[Step] = []
-        for record in reversed(run.stages):
-            if not isinstance(record.stage, Act) or record.state.value != "done" or record.stage.undoes is not None:
-                continue
-            back = _undo(record)
-            if back is not None:
-                steps.append(back)
+        """What taking back a run would do: all that was stored, in reverse. Blocked where somebody has changed it since."""
+        taken_back = {
+            record.stage.undoes
+            for record in run.stages
+            if isinstance(record.stage, Act) and record.stage.undoes is not None and record.stored is not None
+        }
         items: list[Proposed] = []
-        for number, step in enumerate(steps):
-            plan = Plan(step.call, step.title, (step,), class_=step.class_, undo=step.undo, no_undo=step.no_undo)
-            items.append(await self._rehearsed(plan, policy, number))
+        touched: set[Target] = set()
+        for record in reversed(run.stages):
+            stage = record.stage
+            if not isinstance(stage, Act) or stage.undoes is not None or record.stored is None or record.number in taken_back:
+                continue
+            step = _undo(record)
+            if step is not None:
+                step = msgspec.structs.replace(step, call=msgspec.structs.replace(step.call, is_repair=True))
+                # What an earlier of these steps changes looks different only until then.
+                plan = await self._plan_of_undo(run, step, is_first=step.change.target not in touched)
+                items.append(await self._rehearsed(plan, policy, sum(len(item.plan.steps) for item in items)))
+                touched.update(filter(None, (step.change.target,)))
         return Proposal(self.cluster, self.person, tuple(items), undoes=run.id)
+
+    async def _plan_of_undo(self, run: Run, step: Step, *, is_first: bool) -> Plan:
+        undo = step.undo or f"what run {run.id} did is done again"
+        plan = Plan(step.call, step.title, (step,), class_=step.class_, blast=BlastRadius(workloads=1), undo=undo)
+        if not is_first or isinstance(step.change, Wait | Execute):
+            return plan
+        try:
+            stands = form.standing(step.change, await self._live(step.change))
+        except Unseen as unseen:
+            return msgspec.structs.replace(plan, unknowns=(str(unseen.gap),))
+        if stands.stand is Stand.OPEN:
+            return plan
+        if stands.stand is Stand.DONE:
+            return msgspec.structs.replace(plan, steps=(), already=stands.detail or "it is so already")
+        return msgspec.structs.replace(plan, steps=(), blocked=f"it was changed since run {run.id}: {stands.detail}")
 
     async def _propose(self, call: Call, policy: Policy, number: int) -> Proposed:
         action = catalog.find_action(call.uses).module

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from daytwo.domains.changes.policy import Holder, PolicyFacts, rule
 from daytwo.engine.act import Policy
 from daytwo.ledger.brakes import read_brakes
-from daytwo.ledger.run_writing import lock_name
-from daytwo.ledger.surroundings import read_surroundings
+from daytwo.ledger.runs import count_runs, holder, last_finished_at, ledger_now
 from daytwo.model.plan import Diff, Plan
 from daytwo.model.ruling import Ruling
 from daytwo.settings import Acting
@@ -19,19 +18,18 @@ def policy_of(settings: Acting, ledger: "Ledger", cluster: str) -> Policy:
     """`cluster` is the uid under which the ledger knows it."""
 
     async def policy(plan: Plan, diffs: tuple[Diff, ...]) -> Ruling:
-        names = {lock_name(cluster, step.change) for step in plan.steps} - {""}
-        with ledger.read() as connection:
-            around = read_surroundings(connection, names)
+        changes = [step.change for step in plan.steps]
+        found = holder(ledger, cluster, changes)
         return rule(
             plan,
             PolicyFacts(
                 settings=settings,
-                at=around.at,
+                at=ledger_now(ledger),
                 diffs=diffs,
                 brakes=read_brakes(ledger),
-                holder=Holder(around.holder, around.holder_title) if around.holder else None,
-                last_run_at=around.last_run_at,
-                runs_today=around.runs_today,
+                holder=Holder(found.id, found.title) if found is not None else None,
+                last_run_at=last_finished_at(ledger, cluster, changes),
+                runs_today=count_runs(ledger),
                 is_shared=ledger.place.is_postgresql,
             ),
         )

@@ -194,6 +194,13 @@ def _attempt(row: Row[Any]) -> Attempt:
     )
 
 
+def ledger_now(ledger: Ledger) -> datetime:
+    """The time by the database's clock, which all workers share."""
+    with ledger.read() as connection:
+        found: datetime = connection.execute(select(clock().label("now"))).one().now
+    return found
+
+
 # -- what policy asks ---------------------------------------------------------------------------------------------------
 
 

@@ -1,16 +1,19 @@
 """A proposal as somebody reads it at night: what will change, where and as whom, what else happens, how it is taken back."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from daytwo.model.change import Apply, Execute, Wait
+from daytwo.model.person import Person
 from daytwo.model.plan import BlastRadius, Diff, Plan
 from daytwo.model.proposal import Proposal, Proposed
 from daytwo.model.ruling import Answer
+from daytwo.model.run import Act, Run, StageRecord
 from daytwo.model.step import Step
 from daytwo.model.tier import Class
 from daytwo.render import fields
 from daytwo.render.page import Line, Span, Style, lay_out, line, padded
-from daytwo.render.words import counted, percent
+from daytwo.render.words import counted, listed, percent
 
 _LABEL: Final = 10
 _INNER: Final = _LABEL + 2
@@ -28,6 +31,27 @@ def proposal(proposal: Proposal, *, width: int | None, is_coloured: bool) -> str
     for item in proposal.items:
         lines += [Line(), *_item(item, width)]
     return lay_out(lines, width=width, is_coloured=is_coloured)
+
+
+def step_to_approve(
+    run: Run, record: StageRecord, diff: Diff, person: Person, before: Sequence[str], people: int, width: int | None
+) -> list[Line]:
+    """One step of a run that waits for approval, as it would be sent now, and who has approved just this."""
+    assert isinstance(record.stage, Act)
+    step = record.stage.step
+    lines = [
+        line(Span(run.cluster_name or run.cluster, Style.STRONG), f" · as {person} · run {run.id} of {run.actor}", hang=2),
+        Line(),
+        line(Span(step.title, Style.STRONG), "  ", Span(step.class_.upper(), _CLASS_STYLE[step.class_]), hang=2),
+        *_change(step, diff, width),
+        _row("undo", step.undo) if step.undo else _row("undo", f"none: {step.no_undo or 'nothing takes it back'}", Style.MEDIUM),
+    ]
+    if run.why:
+        lines.append(_row("why", run.why))
+    lines.append(
+        _row("approved", f"by {listed(before)}; {people} must" if before else f"by nobody; {counted(people, 'person', 'people')} must")
+    )
+    return [*lines, Line()]
 
 
 def header(proposal: Proposal) -> Line:
