@@ -1,7 +1,9 @@
 """Who works on which run: taken for a while by the database's clock, renewed, taken over from who died."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 from sqlalchemy import Select, func, or_, select, update
@@ -22,6 +24,9 @@ class Limits:
     per_cluster: int | None = None
 
 
+NO_LIMITS: Final = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A run that is ours now, as it stands, and until when at least."""
@@ -40,14 +45,14 @@ class Hold:
     has_signals: bool
 
 
-def is_work_due(ledger: Ledger, limits: Limits = Limits(), *, only: str | None = None, brakes_are_on: bool = False) -> bool:
+def is_work_due(ledger: Ledger, limits: Limits = NO_LIMITS, *, only: str | None = None, brakes_are_on: bool = False) -> bool:
     """Whether `claim` would probably find a run. Takes no lock, so that many may ask often."""
     with ledger.read() as connection:
         return connection.execute(_due(limits, only, brakes_are_on)).first() is not None
 
 
 def claim(
-    ledger: Ledger, owner: str, span: timedelta, limits: Limits = Limits(), *, only: str | None = None, brakes_are_on: bool = False
+    ledger: Ledger, owner: str, span: timedelta, limits: Limits = NO_LIMITS, *, only: str | None = None, brakes_are_on: bool = False
 ) -> Claimed | None:
     """Takes the run that has been due for longest, or `only` that one; from whoever had it, if its lease is over.
 
@@ -56,7 +61,7 @@ def claim(
 
     def take(transaction: Transaction) -> Claimed | None:
         connection = transaction.connection
-        if limits != Limits():
+        if limits != NO_LIMITS:
             # Two who count at the same time would both find room.
             connection.execute(select(head.c.seq).with_for_update())
         found = connection.execute(_due(limits, only, brakes_are_on).with_for_update(skip_locked=True, of=run)).first()
@@ -93,16 +98,19 @@ def _due(limits: Limits, only: str | None, brakes_are_on: bool) -> Select[tuple[
     return found
 
 
-def renew(ledger: Ledger, owner: str, span: timedelta) -> frozenset[tuple[str, int]]:
-    """Renews all leases of this process; returns those that it still has, as (run, token). A lease that is over is not renewed.
+def renew(ledger: Ledger, held: Collection[Lease]) -> frozenset[Lease]:
+    """Renews these leases of one process; returns those that it still has. A lease that is over is not renewed.
 
     This is the one change of rows without an event: it says nothing about the run.
     """
 
-    def extend(transaction: Transaction) -> frozenset[tuple[str, int]]:
-        mine = update(run).where(run.c.owner == owner, run.c.state == RunState.RUNNING, run.c.wake_at > clock())
-        rows = transaction.connection.execute(mine.values(wake_at=clock(span)).returning(run.c.id, run.c.token))
-        return frozenset((row.id, row.token) for row in rows)
+    def extend(transaction: Transaction) -> frozenset[Lease]:
+        renewed: set[Lease] = set()
+        for lease in sorted(held, key=lambda one: one.run):
+            mine = update(run).where(run.c.id == lease.run, run.c.token == lease.token, run.c.state == RunState.RUNNING)
+            if transaction.connection.execute(mine.where(run.c.wake_at > clock()).values(wake_at=clock(lease.span))).rowcount == 1:
+                renewed.add(lease)
+        return frozenset(renewed)
 
     return ledger.transact(extend)
 

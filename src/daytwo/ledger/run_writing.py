@@ -15,7 +15,7 @@ from daytwo.ledger.replay import FINAL, STAGE_KINDS, plain
 from daytwo.ledger.tables import approval, attempt, clock, lock, run, signal, stage
 from daytwo.model.change import Change, Wait
 from daytwo.model.json import Json
-from daytwo.model.outcome import Outcome
+from daytwo.model.outcome import Outcome, Status
 from daytwo.model.person import Person
 from daytwo.model.run import Act, Attempt, Run, RunState, Signal, StageRecord, StepState, Waiting, WaitKind
 from daytwo.model.withholding import as_recorded
@@ -120,10 +120,11 @@ class RunWriting:
         if is_told:
             self._tell(replay.STAGES_ADDED, {"stages": [recorded_stage(record) for record in records]})
 
-    def intend(self, number: int, intent: Attempt, is_withheld: bool) -> None:
+    def intend(self, record: StageRecord, intent: Attempt) -> None:
         """What is about to be sent. Committed before it is."""
+        number = record.number
         request = intent.request
-        if request is not None and is_withheld:
+        if request is not None and record.is_withheld:
             request = msgspec.structs.replace(request, body="")
         self.transaction.connection.execute(
             insert(attempt).values(
@@ -148,7 +149,7 @@ class RunWriting:
             "resource_version": intent.resource_version,
         }
         self._tell(replay.INTENT, data)
-        self.change_stage(number, StepState.STARTED)
+        self.change_stage(number, StepState.STARTED, due_at=record.due_at)
 
     def record_outcome(self, number: int, which: int, outcome: Outcome) -> bool:
         """What came of an attempt. False when it was settled meanwhile: then it is told, and changes nothing."""
@@ -159,11 +160,16 @@ class RunWriting:
         self._tell(replay.OUTCOME if is_first else replay.LATE_OUTCOME, data)
         return is_first
 
-    def settle(self, number: int, which: int, outcome: Outcome) -> None:
-        """What was found out afterwards about an attempt that nobody saw the end of."""
-        row = update(attempt).where(attempt.c.run == self.id, attempt.c.stage == number, attempt.c.number == which)
-        self.transaction.connection.execute(row.values(outcome=plain(outcome)))
+    def settle(self, number: int, which: int, found: Outcome) -> Outcome:
+        """What was found out afterwards about an attempt that nobody saw the end of; what its sender wrote meanwhile counts more."""
+        key = (attempt.c.run == self.id, attempt.c.stage == number, attempt.c.number == which)
+        connection = self.transaction.connection
+        written = connection.scalar(select(attempt.c.outcome).where(*key).with_for_update())
+        known = msgspec.convert(written, Outcome) if written is not None else None
+        outcome = known if known is not None and known.status is not Status.UNKNOWN else found
+        connection.execute(update(attempt).where(*key).values(outcome=plain(outcome)))
         self._tell(replay.OUTCOME, {"stage": number, "attempt": which, "outcome": plain(outcome)})
+        return outcome
 
     # -- people ---------------------------------------------------------------------------------------------------------
 
