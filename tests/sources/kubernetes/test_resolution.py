@@ -6,9 +6,11 @@ import subprocess
 import pytest
 
 from daytwo.model.errors import UsageError
+from daytwo.model.json import Json
 from daytwo.model.target import ResourceType
 from daytwo.sources.kubernetes.live import open_cluster
 from daytwo.sources.kubernetes.resolution import Served, ServedType
+from daytwo.sources.manifest import Document
 from tests.servers.control_plane import ControlPlane
 from tests.sources.kubernetes.looking import QUICK
 
@@ -105,6 +107,19 @@ def test_a_manifest_names_its_version_itself(api_version: str, kind: str, told: 
     with pytest.raises(UsageError) as caught:
         PLAIN.of_manifest(api_version, kind)
     assert told in str(caught.value)
+
+
+def test_a_manifest_goes_where_it_says_and_else_where_it_is_told_to() -> None:
+    """Its own namespace comes first; what has none must not name one; the place in the file is told."""
+    metadata: dict[str, Json] = {"name": "web", "namespace": "shop"}
+    document = Document({"apiVersion": "v1", "kind": "Pod", "metadata": metadata}, "a.yaml:1:1")
+    assert PLAIN.target_of(document, "other").path == "/api/v1/namespaces/shop/pods/web"
+    assert PLAIN.target_of(Document({**document.value, "metadata": {"name": "web"}}, ""), "other").namespace == "other"
+    nodes = Served((ServedType(ResourceType("", "v1", "nodes", "Node", is_namespaced=False)),))
+    with pytest.raises(UsageError, match="a.yaml:1:1: Node has no namespace"):
+        nodes.target_of(Document({**document.value, "kind": "Node"}, "a.yaml:1:1"), "other")
+    with pytest.raises(UsageError, match='a.yaml:1:1: .* no kind Podd in v1; did you mean "Pod"'):
+        PLAIN.target_of(Document({**document.value, "kind": "Podd"}, "a.yaml:1:1"), "other")
 
 
 def of(plane: ControlPlane) -> Served:

@@ -13,6 +13,7 @@ from daytwo.model.kinds import BY_NAME
 from daytwo.model.target import ResourceType, Target
 from daytwo.sources.kubernetes.discovery import AGGREGATED
 from daytwo.sources.kubernetes.many import each
+from daytwo.sources.manifest import Document
 
 _AT_ONCE: Final = 8
 _MOST_NAMED: Final = 4
@@ -101,6 +102,18 @@ class Served:
             raise UsageError(f"the API server does not serve {kind} in {api_version}; it does in {versions}{self._unsure()}")
         beside = {one.type.kind for one in self.types if one.type.api_version == api_version} or {one.type.kind for one in self.types}
         raise UsageError(f"the API server serves no kind {kind} in {api_version}{did_you_mean(kind, beside)}{self._unsure()}")
+
+    def target_of(self, document: Document, namespace: str) -> Target:
+        """The object that a manifest is about; where it names no namespace, it goes into this one. UsageError with the file's place."""
+        try:
+            type = self.of_manifest(document.api_version, document.kind).type
+        except UsageError as error:
+            raise UsageError(f"{document.origin}: {error}") from None
+        if not type.is_namespaced:
+            if document.namespace:
+                raise UsageError(f"{document.origin}: {type.kind} has no namespace; leave out metadata.namespace")
+            return Target(type, "", document.name)
+        return Target(type, document.namespace or namespace, document.name)
 
     def _matches(self, word: str) -> tuple[ServedType, ...]:
         """Of each group the version to use. A plural or a kind outranks somebody's short name."""
