@@ -116,9 +116,9 @@ def test_a_manifest_goes_where_it_says_and_else_where_it_is_told_to() -> None:
     assert PLAIN.target_of(document, "other").path == "/api/v1/namespaces/shop/pods/web"
     assert PLAIN.target_of(Document({**document.value, "metadata": {"name": "web"}}, ""), "other").namespace == "other"
     nodes = Served((ServedType(ResourceType("", "v1", "nodes", "Node", is_namespaced=False)),))
-    with pytest.raises(UsageError, match="a.yaml:1:1: Node has no namespace"):
+    with pytest.raises(UsageError, match=r"a.yaml:1:1: Node has no namespace"):
         nodes.target_of(Document({**document.value, "kind": "Node"}, "a.yaml:1:1"), "other")
-    with pytest.raises(UsageError, match='a.yaml:1:1: .* no kind Podd in v1; did you mean "Pod"'):
+    with pytest.raises(UsageError, match=r'a.yaml:1:1: .* no kind Podd in v1; did you mean "Pod"'):
         PLAIN.target_of(Document({**document.value, "kind": "Podd"}, "a.yaml:1:1"), "other")
 
 
