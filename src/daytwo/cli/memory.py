@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from daytwo.ledger.database import Ledger
     from daytwo.model.memory import Past
 
-PATIENCE: Final = timedelta(seconds=3)
+PATIENCE: Final = timedelta(seconds=2)
 """How long a look's one transaction waits for other processes."""
 
 YESTERDAY: Final = "yesterday"
