@@ -240,15 +240,16 @@ class RunWriting:
         dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         taken: list[str] = []
         for target in missing:
-            row = dialect_insert(lock).values(target=target, run=self.id, since=self.transaction.now()).on_conflict_do_nothing()
-            if connection.execute(row).rowcount == 1:
+            row = dialect_insert(lock).values(target=target, run=self.id, since=self.transaction.now())
+            insertion = row.on_conflict_do_nothing().returning(lock.c.target)
+            if connection.execute(insertion).first() is not None:
                 taken.append(target)
                 continue
             # Held until the end of this transaction: whoever gives the target back afterwards sees that this run waits.
             holder = connection.scalar(select(lock.c.run).where(lock.c.target == target).with_for_update())
             if holder is None:
                 # Given back between the two statements.
-                if connection.execute(row).rowcount == 1:
+                if connection.execute(insertion).first() is not None:
                     taken.append(target)
                     continue
                 holder = connection.scalar(select(lock.c.run).where(lock.c.target == target)) or ""
