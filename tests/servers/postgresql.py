@@ -5,6 +5,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -136,3 +137,10 @@ def _other_user() -> str:
         except KeyError:
             continue
     raise Missing("PostgreSQL refuses to run as root, and there is neither a user postgres nor nobody to run it as")
+
+
+if __name__ == "__main__":
+    try:
+        print(f"postgres: {find_programs()}")
+    except Missing as missing:
+        sys.exit(str(missing))
