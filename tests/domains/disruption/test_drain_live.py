@@ -59,6 +59,7 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
             workload("Deployment", "twice", 2, spec=small),
             workload("Deployment", "weak", 2, fault="not-ready", spec=small),
             workload("Deployment", "stuck", 2, fault="not-ready", spec=small),
+            workload("Deployment", "idle", 1, fault="not-ready", spec=small),
             workload("Deployment", "waits", 1, fault="creating", spec=small),
             bare_pod("alone-1", "alone", small),
             bare_pod("alone-2", "alone", small),
@@ -73,22 +74,23 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
             budget("twice-2", "twice", minAvailable=1),
             budget("weak", "weak", maxUnavailable=0),
             budget("stuck", "stuck", minAvailable=1),
+            budget("idle", "idle", maxUnavailable="100%"),
             budget("waits", "waits", minAvailable=1),
             budget("alone", "alone", minAvailable=1),
         ]
         budgets[6]["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow"
         client.apply_all(budgets, namespace)
-        wait_settled(client, namespace, pods=23, ready=18)
+        wait_settled(client, namespace, pods=24, ready=18)
         until(lambda: not differences(look(control_plane, namespace), namespace), "all sums to agree", 20)
         pool.open(*pool.others)
 
         snapshot = look(control_plane)
         here = snapshot.pods_on(pool.first)
         going = [pod for pod in here if stays(pod, snapshot, takes_bare=True) is None]
-        assert len(going) == 23
+        assert len(going) == 24
         drain = play(pool.first, going, snapshot)
         refused = sorted(refusal.pod.labels["app"] for refusal in drain.refusals)
-        assert refused == ["alone", "big", "only", "stuck", "stuck", "twice", "twice"]
+        assert refused == ["alone", "big", "idle", "only", "stuck", "stuck", "twice", "twice"]
 
         number = len(going)
         for eviction in drain.evictions:

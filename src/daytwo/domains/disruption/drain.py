@@ -209,9 +209,10 @@ def _refusal(pod: Pod, budgets: tuple[PodDisruptionBudget, ...], purses: dict[Re
         )
     unready = [other for other in covered_pods(budget, snapshot) if not other.is_ready]
     which = f" ({', '.join(f'{one.name}: {_state(one)}' for one in unready[:3])})" if unready else ""
-    return Refusal(
-        pod, f"{name} spares none now: {sums}{which}", "bring its unhealthy pods back first, or wait until those that start are ready"
-    )
+    fix = "bring its unhealthy pods back first, or wait until those that start are ready"
+    if not pod.is_ready:
+        fix = "bring it back first, or give the budget unhealthyPodEvictionPolicy: AlwaysAllow"
+    return Refusal(pod, f"{name} spares none now: {sums}{which}", fix)
 
 
 def _state(pod: Pod) -> str:
