@@ -41,6 +41,10 @@ class Terminal:
         self._read(lambda: self.plain.count(text) >= times)
         assert self.plain.count(text) >= times, f"never showed {text!r}:\n{self.plain}"
 
+    def type(self, text: str) -> None:
+        """As a person does, with Enter at the end."""
+        os.write(self._file, text.encode() + b"\n")
+
     def press_ctrl_c(self) -> None:
         os.write(self._file, b"\x03")
 

@@ -84,7 +84,7 @@ def daytwo(ctx: click.Context, is_version: bool) -> None:
       daytwo review shop.recording    a recording that `daytwo record` made
       daytwo review --demo            a bundled recording of a shop with troubles
 
-    It reads; it changes nothing.
+    Only `act`, `undo` and `runs` change anything, and only what somebody has approved.
 
     \b
     Exit codes: 0 fine · 1 something to do · 2 usage ·
@@ -106,6 +106,10 @@ def run(world: World, arguments: Sequence[str], program: str = "daytwo") -> int:
         # Help holds characters that an old locale lacks; they must not end it.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        if _looks_at_the_ledger(arguments):
+            from daytwo.cli.overdue import tell_overdue
+
+            tell_overdue(world, arguments, program)
         code = daytwo.main(args=list(arguments), prog_name=program, obj=world, standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
@@ -127,6 +131,12 @@ def run(world: World, arguments: Sequence[str], program: str = "daytwo") -> int:
         return _refused(f"standard output: {error.strerror}")
     except Exception as error:  # noqa: BLE001 - the boundary: a bug becomes one line, a file with the traceback, and exit code 70
         return _own_fault(error, world)
+
+
+def _looks_at_the_ledger(arguments: Sequence[str]) -> bool:
+    """Whether somebody who runs this wants to know what is overdue: not who asks for help, and not who is about to do it."""
+    is_command = arguments[:1] and arguments[0] in COMMANDS and arguments[0] not in ("completion", "version")
+    return bool(is_command) and not {"-h", "--help"} & set(arguments) and list(arguments[:2]) != ["runs", "work"]
 
 
 def _own_fault(error: Exception, world: World) -> int:

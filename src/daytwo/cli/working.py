@@ -18,7 +18,7 @@ from daytwo.engine.runs import Clock, News, Pace, Worker
 from daytwo.ledger.leases import Limits
 from daytwo.ledger.runs import new_run_id
 from daytwo.model.errors import UsageError
-from daytwo.model.run import Run, RunState, WaitKind
+from daytwo.model.run import Act, Run, RunState, StepState, WaitKind
 from daytwo.render import clock as clocks
 from daytwo.render import text_of_runs
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED: Final = 130
 _LOOK_SECONDS: Final = 1.0
+_FINISHED: Final = (StepState.DONE, StepState.FAILED, StepState.SKIPPED, StepState.UNKNOWN)
 
 
 async def start(bench: Bench, door: "Door", proposal: "Proposal", *, why: str, hold: timedelta | None, title: str = "") -> int:
@@ -66,12 +67,13 @@ def worker_of(bench: Bench, hands_for: "HandsFor") -> Iterator[Worker]:
 async def finish(bench: Bench, worker: Worker, run: Run) -> int:
     """Works on a run until it is over or waits for a person; Ctrl-C leaves it before its next step."""
     with RunLine() as line, interruptible(worker) as interruption:
+        telling = Telling(line)
         line(f"run {run.id}: starting")
-        found = await worker.work_on(run.id, lambda news: line(told_of(news)), stays=False)
+        found = await worker.work_on(run.id, telling, stays=False)
         while _waits_for_others(found) and not interruption:
             line(f"run {run.id} waits for others: {found.waiting.text if found.waiting else ''}; `{bench.program} runs approve {run.id}`")
             await asyncio.sleep(_LOOK_SECONDS)
-            found = await worker.work_on(run.id, lambda news: line(told_of(news)), stays=False)
+            found = await worker.work_on(run.id, telling, stays=False)
     bench.show_ending(found)
     if interruption and not found.state.is_over:
         _tell_interrupted(bench, found)
@@ -87,20 +89,43 @@ def _waits_for_others(run: Run) -> bool:
     return any(one.digest == waiting.digest and one.person.name == run.actor.name for one in run.approvals)
 
 
+class Telling:
+    """What a person who waits sees of one run: what is done stays on the screen, what is going on is one line."""
+
+    def __init__(self, line: RunLine) -> None:
+        self._line = line
+        self._done: set[int] = set()
+
+    def __call__(self, news: News) -> None:
+        stages = news.run.stages
+        if len(stages) > 1:
+            for record in stages:
+                if record.state in _FINISHED and record.number not in self._done:
+                    self._done.add(record.number)
+                    told = f"  {record.detail}" if record.detail else ""
+                    self._line.done(
+                        f"{record.state.value:7}  {record.number + 1} of {len(stages)}  {text_of_runs.title_of(record.stage)}{told}"
+                    )
+        self._line(told_of(news))
+
+
 def told_of(news: News) -> str:
+    """What is going on in a run, in one line."""
     run = news.run
-    if news.stage is None or len(run.stages) == 1:
+    if news.stage is None:
         return f"run {run.id}: {news.text}"
-    title = text_of_runs.title_of(run.stages[news.stage].stage)
-    return f"run {run.id}: {news.stage + 1} of {len(run.stages)}: {title}: {news.text}"
+    stage = run.stages[news.stage].stage
+    is_start = isinstance(stage, Act) and news.text == stage.step.title
+    place = f" {news.stage + 1} of {len(run.stages)}" if len(run.stages) > 1 else ""
+    return f"run {run.id}{place}: {text_of_runs.title_of(stage) if is_start else news.text}"
 
 
 def _tell_interrupted(bench: Bench, run: Run) -> None:
     clock = clocks.Clock(bench.world.now(), UTC)
     stands = text_of_runs.now(run, clock)
     note(
-        f"interrupted: run {run.id} stands at {stands}. Nothing more happens to it until somebody works on it: "
-        f"{bench.program} runs work {run.id} goes on, {bench.program} runs cancel {run.id} ends it"
+        f"interrupted: run {run.id} stands at {stands}; nothing more happens to it until `{bench.program} runs work {run.id}`, "
+        f"and `{bench.program} runs cancel {run.id}` ends it"
     )
 
 

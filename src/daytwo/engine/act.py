@@ -23,6 +23,7 @@ from daytwo.model.facts import Facts, Needs
 from daytwo.model.gap import Unseen
 from daytwo.model.json import Object
 from daytwo.model.live import Live
+from daytwo.model.moment import duration
 from daytwo.model.outcome import Outcome, Seen, Status, Verification
 from daytwo.model.person import Person
 from daytwo.model.plan import BlastRadius, Diff, Plan
@@ -85,7 +86,9 @@ class Door:
             text = f"{kinds[0]}/{text}"
         found = (await self._source.served()).target(text, namespace or self._source.namespace)
         if found.type.name not in kinds and "*" not in kinds:
-            raise UsageError(f"{text} is a {found.type.kind}; this is for {' or '.join(kinds)}")
+            raise UsageError(
+                f"{text} is a {found.type.kind}; this is for {' or '.join((', '.join(kinds[:-1]), kinds[-1])) if len(kinds) > 1 else kinds[0]}"
+            )
         return msgspec.structs.replace(found, subresource=subresource)
 
     async def target_of(self, manifest: Object, namespace: str | None) -> Target:
@@ -194,7 +197,7 @@ class Door:
                 approved.append(its_digest)
         if hold is not None:
             done = [stage for stage in stages if isinstance(stage, Act)]
-            stages.append(Pause(hold, f"undo after {hold}"))
+            stages.append(Pause(hold, f"undo after {duration(hold)}"))
             for number in reversed(range(len(done))):
                 stages.append(Act(done[number].step, call=done[number].call, undoes=number, people=done[number].people))
                 approved.append(digest_of_undo(len(stages) - 1, approved[number]))

@@ -92,7 +92,7 @@ def _leaves(path: str, old: Json, new: Json) -> Iterator[FieldDiff]:
     if _encoded(old) == _encoded(new):
         return
     branches = [one for one in (old, new) if one is not None]
-    if branches and all(isinstance(one, dict) and one for one in branches):
+    if any(branches) and all(isinstance(one, dict) for one in branches):
         before, after = (one if isinstance(one, dict) else {} for one in (old, new))
         keys = dict.fromkeys((*before, *after))
         found = [leaf for key in keys for leaf in _leaves(f"{path}/{_escaped(key)}", before.get(key), after.get(key))]

@@ -147,7 +147,8 @@ def _waits(waiting: Waiting, clock: Clock) -> str:
 def _times(run: Run, clock: Clock) -> str:
     started = f"started {clock.full(run.created_at)}"
     if run.finished_at is not None:
-        return f"{started} · took {duration(run.finished_at - run.created_at)}"
+        took = run.finished_at - run.created_at
+        return f"{started} · took {duration(took) if took.total_seconds() >= 1 else 'less than 1 s'}"
     return f"{started}, {clock.age(run.created_at)} ago"
 
 

@@ -39,6 +39,8 @@ def find_file(given: Path | None, environment: Mapping[str, str], here: Path) ->
 def read_settings(path: Path | None, environment: Mapping[str, str]) -> Settings:
     """The settings of a file, those of the environment above them, and defaults. UsageError says file:line:column and what to write."""
     settings = Settings() if path is None else _of_file(path)
+    if not any(name.startswith(_PREFIX) for name in environment):
+        return settings
     return _with_environment(settings, environment)
 
 
