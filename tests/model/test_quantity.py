@@ -130,19 +130,20 @@ def test_any_text_is_a_number_or_refused(text: str) -> None:
         ("0Mi", "0"),
         ("1e4", "10e3"),
         ("1E", "1E"),
-        ("0.1n", "1n"),
+        ("0.1n", "1m"),
+        ("1.0001", "1001m"),
     ],
 )
-def test_a_quantity_is_written_as_the_api_server_does(written: str, stored: str) -> None:
-    """Else what was asked for would never be found again. The real one is asked in tests/actions/test_set_resources.py."""
+def test_a_quantity_has_one_form(written: str, stored: str) -> None:
+    """That the API server keeps it as it is, is asked of the real one in tests/actions/test_set_resources.py."""
     assert canonical(written) == stored
 
 
 @given(NUMBERS, st.sampled_from(sorted(SUFFIXES)))
 def test_the_canonical_form_is_the_same_amount_and_its_own(number: str, suffix: str) -> None:
-    """What is smaller than a billionth is rounded up, away from zero."""
+    """What is smaller than a thousandth is rounded up, away from zero."""
     found = canonical(number + suffix)
     exact, stored = quantity(number + suffix), quantity(found)
     assert canonical(found) == found
     assert abs(exact) <= abs(stored)
-    assert abs(stored - exact) < (1 if suffix.endswith("i") else Decimal("1e-9"))
+    assert abs(stored - exact) < (1 if suffix.endswith("i") else Decimal("1e-3"))

@@ -88,7 +88,7 @@ def _place(call: Call, known: tuple[Place, ...]) -> Place:
 
 
 def _wanted(call: Call, section: str) -> dict[str, str | None]:
-    """Each resource with its amount as the API server writes it; None is to be absent."""
+    """Each resource with its amount in the form that the API server keeps; None is to be absent."""
     wanted: dict[str, str | None] = {}
     for text in (part for given in call.texts(section) for part in given.split(",")):
         name, equals, amount = text.partition("=")
@@ -105,7 +105,7 @@ def _changes(place: Place, wanted: dict[str, dict[str, str | None]]) -> Iterator
     for section in _SECTIONS:
         for name, amount in wanted[section].items():
             now = _now(place, section).get(name)
-            if now != amount:
+            if not _is_same(now, amount):
                 yield FieldChange(place.path("resources", section, name), old=now, new=amount)
 
 
@@ -122,6 +122,10 @@ def _now(place: Place, section: str) -> dict[str, Json]:
     resources = place.value.get("resources")
     found = resources.get(section) if isinstance(resources, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def _is_same(now: Json, amount: str | None) -> bool:
+    return now == amount or (isinstance(now, str) and amount is not None and quantity(now) == quantity(amount))
 
 
 def _name(field: FieldChange) -> str:

@@ -31,9 +31,10 @@ def quantity(text: str | int | float) -> Decimal:
 
 
 def canonical(text: str) -> str:
-    """A quantity as the API server writes it back: `1000m` is `1`, `0.5` is `500m`, `1.5Gi` is `1536Mi`. ValueError as for `quantity`.
+    """A request or limit in the form that the API server keeps as it is: `1000m` is `1`, `0.5` is `500m`, `1.5Gi` is `1536Mi`.
 
-    Source: CanonicalizeBytes in
+    Rounded up to thousandths. Of other forms it rewrites some and keeps some (`2.592e3`). ValueError as for `quantity`.
+    Source: SetDefaults_ResourceList, and CanonicalizeBytes in
     https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go
     """
     value = quantity(text)
@@ -44,13 +45,12 @@ def canonical(text: str) -> str:
         while whole % 1024 == 0 and power < len(_BINARY):
             whole, power = whole // 1024, power + 1
         return f"{whole}{('', *_BINARY)[power]}"
-    nanos = int(value.scaleb(9).to_integral_value(ROUND_UP))
-    power = -9
-    while nanos % 1000 == 0 and power < 18:
-        nanos, power = nanos // 1000, power + 3
+    whole, power = int(value.scaleb(3).to_integral_value(ROUND_UP)), -3
+    while whole % 1000 == 0 and power < 18:
+        whole, power = whole // 1000, power + 3
     if re.search(r"[eE][+-]?[0-9]", text):
-        return f"{nanos}e{power}" if power else f"{nanos}"
-    return f"{nanos}{_SUFFIXES[power]}"
+        return f"{whole}e{power}" if power else f"{whole}"
+    return f"{whole}{_SUFFIXES[power]}"
 
 
 def quantity_or_zero(text: str | int | float | None) -> Decimal:

@@ -60,7 +60,7 @@ def outcome(change: Change, response: Response, at: datetime) -> Outcome:
 
 
 def told(response: Response) -> str:
-    """What the API server says is wrong, with the fields it names. Its messages may echo the object: they are masked where they are kept."""
+    """What the API server says is wrong, with the fields it names. It may echo the object: whoever keeps this masks it."""
     if response.status == 0:
         return response.reason
     said = _decoded(response.body)
