@@ -54,18 +54,24 @@ class Outside:
 
         write_recording(snapshot, path)
 
-    async def examine(self, context: str | None, kubeconfig: Path | None) -> "Examination":
-        from daytwo.engine.doctor import examine_cluster, examine_installation
+    async def examine(self, context: str | None, kubeconfig: Path | None, ledger: "Place | None") -> "Examination":
+        from daytwo.engine.doctor import examine_cluster, examine_installation, examine_ledger
         from daytwo.model.examination import Examination
         from daytwo.sources.kubernetes.live import open_cluster
 
         cluster = await examine_cluster(lambda: open_cluster(context=context, kubeconfig=kubeconfig), self.now)
-        return Examination((*examine_installation(), *cluster.parts), cluster.missing_role, cluster.secrets_role)
 
-    def open_ledger(self, place: "Place", patience: timedelta) -> "Ledger":
+        def opened() -> "Ledger | None":
+            is_there = ledger is not None and (ledger.is_postgresql or ledger.path.exists())
+            return self.open_ledger(ledger, timedelta(seconds=2), is_made=False) if ledger is not None and is_there else None
+
+        parts = (*examine_installation(), examine_ledger(opened, is_wanted=ledger is not None), *cluster.parts)
+        return Examination(parts, cluster.missing_role, cluster.secrets_role)
+
+    def open_ledger(self, place: "Place", patience: timedelta, *, is_made: bool = True) -> "Ledger":
         from daytwo.ledger.database import open_ledger
 
-        return open_ledger(place, patience=patience)
+        return open_ledger(place, patience=patience, is_made=is_made)
 
     def settings(self, given: Path | None) -> "Settings":
         import os

@@ -52,6 +52,22 @@ def test_what_cannot_be_reached_makes_no_ledger(desk: Desk) -> None:
     assert not (desk.folder / "state").exists()
 
 
+def test_doctor_tells_how_the_ledger_is(desk: Desk) -> None:
+    """None yet, then where it is and how large; a file that is none is a fault; and doctor makes none."""
+
+    def told(*arguments: str) -> str:
+        rows = desk.run("daytwo", "doctor", *arguments).stdout.splitlines()
+        return next(row for row in rows if " ledger " in row)
+
+    assert told().endswith("none yet: the first review of a cluster makes it")
+    assert told("--ledger", "none").endswith("nothing is remembered")
+    assert not (desk.folder / "state").exists()
+    stand_in(desk, "quiet.recording", "review")
+    assert f"{desk.folder}/state/daytwo/ledger.db: " in told()
+    assert " kB, tables 0001, head 1:" in told()
+    assert told("--ledger", "shop.recording").startswith("FAILED ")
+
+
 @pytest.mark.parametrize(
     ("text", "past"),
     [

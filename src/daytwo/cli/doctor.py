@@ -3,7 +3,7 @@
 import click
 
 from daytwo.cli.looking import note
-from daytwo.cli.options import target_options
+from daytwo.cli.options import ledger_options, target_options
 from daytwo.cli.output import is_coloured, show, width
 from daytwo.cli.world import World
 
@@ -12,6 +12,7 @@ from daytwo.cli.world import World
 @target_options
 @click.option("--role", "is_role_only", is_flag=True, help="Print just the ClusterRole that is missing, for kubectl apply -f -.")
 @click.option("--secrets", "with_secrets", is_flag=True, help="With --role: also the one that reads Secrets.")
+@ledger_options
 @click.pass_context
 def doctor(
     ctx: click.Context,
@@ -20,8 +21,10 @@ def doctor(
     kubeconfig: str | None,
     is_role_only: bool,
     with_secrets: bool,
+    ledger: str | None,
+    settings: str | None,
 ) -> int:
-    """What works here: installation, kubeconfig, connection, rights; and the ClusterRole that is missing.
+    """What works here: installation, ledger, kubeconfig, connection, rights; and the ClusterRole that is missing.
 
     It asks the API server what you may read and reads no object. That Secrets may not be listed is no fault.
 
@@ -31,11 +34,15 @@ def doctor(
     import asyncio
     from pathlib import Path
 
+    from daytwo.cli.place import settings_of
+    from daytwo.ledger.place import NO_LEDGER, ledger_place
     from daytwo.model.examination import State
     from daytwo.render.text_of_examination import examination
 
     world: World = ctx.obj
-    found = asyncio.run(world.examine(context, Path(kubeconfig) if kubeconfig else None))
+    name = ledger or settings_of(world, settings).ledger
+    place = ledger_place(name) if name != NO_LEDGER else None
+    found = asyncio.run(world.examine(context, Path(kubeconfig) if kubeconfig else None, place))
     if is_role_only:
         roles = [found.missing_role, found.secrets_role if with_secrets else ""]
         show("---\n".join(role for role in roles if role))

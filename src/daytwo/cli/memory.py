@@ -46,7 +46,7 @@ def open_memory(
         return None
 
     def opened() -> "Ledger":
-        return world.open_ledger(place, PATIENCE)
+        return world.open_ledger(place, PATIENCE, is_made=is_written)
 
     return Memory(opened, note, machine_user, is_written=is_written, past=past)
 

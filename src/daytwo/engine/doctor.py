@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from daytwo import __version__, catalog
 from daytwo.model.errors import UsageError
@@ -16,6 +16,9 @@ from daytwo.render.cluster_role import binding_to_yaml, to_yaml
 from daytwo.sources.kubernetes.access import Permission, missing_role, secret_reader_role
 from daytwo.sources.kubernetes.live import LiveCluster
 
+if TYPE_CHECKING:
+    from daytwo.ledger.database import Ledger
+
 _SECRETS: Final = Right("list", "", "secrets")
 _CLOCK_TOLERANCE_SECONDS: Final = 30
 
@@ -23,6 +26,24 @@ _CLOCK_TOLERANCE_SECONDS: Final = 30
 def examine_installation() -> tuple[Part, ...]:
     """Python, packages, checks, time zones: what works without any cluster."""
     return (_python(), _packages(), _checks(), _zones())
+
+
+def examine_ledger(open_ledger: "Callable[[], Ledger | None]", *, is_wanted: bool = True) -> Part:
+    """Where daytwo remembers; None where it has not yet. Nothing is made."""
+    from daytwo.ledger.condition import condition
+
+    if not is_wanted:
+        return Part("ledger", State.OK, "none, as the settings or the environment say: nothing is remembered")
+    try:
+        ledger = open_ledger()
+        if ledger is None:
+            return Part("ledger", State.OK, "none yet: the first review of a cluster makes it")
+        with ledger:
+            found = condition(ledger)
+    except UsageError as error:
+        return Part("ledger", State.FAILED, str(error), "without it reviews are not remembered, and nothing can be changed")
+    size = f"{found.size_bytes / 1e6:,.1f} MB" if found.size_bytes >= 1e6 else f"{found.size_bytes / 1e3:,.0f} kB"
+    return Part("ledger", State.OK, f"{ledger.place}: {size}, tables {found.revision}, head {found.head.seq:,}:{found.head.hash[:12]}…")
 
 
 async def examine_cluster(open_cluster: Callable[[], AbstractAsyncContextManager[LiveCluster]], now: Callable[[], datetime]) -> Examination:
