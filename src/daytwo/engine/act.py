@@ -86,9 +86,8 @@ class Door:
             text = f"{kinds[0]}/{text}"
         found = (await self._source.served()).target(text, namespace or self._source.namespace)
         if found.type.name not in kinds and "*" not in kinds:
-            raise UsageError(
-                f"{text} is a {found.type.kind}; this is for {' or '.join((', '.join(kinds[:-1]), kinds[-1])) if len(kinds) > 1 else kinds[0]}"
-            )
+            wanted = " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+            raise UsageError(f"{text} is a {found.type.kind}; this is for {wanted}")
         return msgspec.structs.replace(found, subresource=subresource)
 
     async def target_of(self, manifest: Object, namespace: str | None) -> Target:
