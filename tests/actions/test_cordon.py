@@ -1,4 +1,4 @@
-"""Keeping new pods away from a node, and letting them come again."""
+"""Keeping new pods away from a node."""
 
 from collections.abc import Iterator
 
@@ -53,44 +53,11 @@ def test_cordon_is_made_verified_and_taken_back(control_plane: ControlPlane, nam
     assert "unschedulable" not in world.client.get("Node", pool.first)["spec"]
 
 
-@pytest.mark.cluster
-def test_uncordon_is_made_verified_and_taken_back(control_plane: ControlPlane, namespace: str, pool: Pool) -> None:
-    """The opposite of a cordon, and the other way round."""
-    world = World(control_plane, namespace)
-    call = Call("uncordon", built_in("Node", "", pool.first))
-    assert world.plan_of(call).already.endswith("is not cordoned")
-    pool.open()
-    step, outcome = world.carry_out(world.plan_of(call))
-    assert "unschedulable" not in world.client.get("Node", pool.first)["spec"]
-    world.take_back(step, outcome)
-    assert world.client.get("Node", pool.first)["spec"]["unschedulable"] is True
-
-
 def test_cordoned_node_is_left_as_it_is() -> None:
     """No step: so nothing that could ever be taken back."""
     made = plan("cordon", specimen(cordoned=True))
     assert made.already == "node node-1 is cordoned already"
     assert made.steps == ()
-
-
-@pytest.mark.parametrize(
-    ("taint", "told"),
-    [
-        ("ToBeDeletedByClusterAutoscaler", "something is removing this node (taint ToBeDeletedByClusterAutoscaler)"),
-        ("karpenter.sh/disrupted", "something is removing this node (taint karpenter.sh/disrupted)"),
-    ],
-)
-def test_uncordon_of_a_node_on_its_way_out_is_warned_about(taint: str, told: str) -> None:
-    """An autoscaler that removes a node moves what is placed on it meanwhile once more."""
-    (warning,) = plan("uncordon", specimen({"key": taint, "effect": "NoSchedule"}, cordoned=True)).warnings
-    assert warning.startswith(told)
-
-
-def test_uncordon_tells_what_else_keeps_pods_away() -> None:
-    """A node that is not ready, or reserved, takes no pods yet."""
-    made = plan("uncordon", specimen({"key": "gpu", "effect": "NoSchedule"}, cordoned=True, ready=False))
-    assert made.warnings == ("the node is not ready: nothing will be placed on it before it is",)
-    assert made.effects[-1] == "it still repels pods that do not tolerate gpu"
 
 
 def test_looking_again_waits_for_the_taint_and_sees_who_undid_it() -> None:
