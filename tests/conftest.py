@@ -37,7 +37,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(str(missing)) from missing
 
 
-def _programs() -> dict[str, Path]:
+def programs() -> dict[str, Path]:
     found = binaries.find(binaries.pinned_versions())
     assert len(found) == len(binaries.PROGRAMS), f"mark this test with `cluster`, or run `{binaries.COMMAND}`"
     return found
@@ -46,7 +46,7 @@ def _programs() -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def control_plane() -> Iterator[ControlPlane]:
     """One real control plane for all tests of this worker, with three nodes in three zones. Keep to your own namespace."""
-    with ControlPlane(_programs()) as plane:
+    with ControlPlane(programs()) as plane:
         for zone in "abc":
             plane.add_node(f"node-{zone}", zone=f"test-{zone}")
         plane.wait_nodes("node-a", "node-b", "node-c")
@@ -59,7 +59,7 @@ def new_control_plane() -> Iterator[NewControlPlane]:
     planes: list[ControlPlane] = []
 
     def start(options: Options) -> ControlPlane:
-        planes.append(ControlPlane(_programs(), options))
+        planes.append(ControlPlane(programs(), options))
         return planes[-1]
 
     yield start
@@ -82,7 +82,7 @@ def namespace(control_plane: ControlPlane, request: pytest.FixtureRequest) -> It
 @pytest.fixture(scope="session")
 def healthy_shop() -> Iterator[Shop]:
     """The sample shop, all of it well, for all tests of this worker: only look at it."""
-    with ControlPlane(_programs(), OPTIONS) as plane:
+    with ControlPlane(programs(), OPTIONS) as plane:
         yield raise_shop(plane)
 
 
@@ -92,7 +92,7 @@ def new_shop() -> Iterator[NewShop]:
     planes: list[ControlPlane] = []
 
     def start() -> Shop:
-        planes.append(ControlPlane(_programs(), OPTIONS))
+        planes.append(ControlPlane(programs(), OPTIONS))
         return raise_shop(planes[-1])
 
     yield start

@@ -29,3 +29,8 @@ def until(probe: Callable[[], T | None], what: str, timeout_seconds: float = PAT
             raise DeadlinePassed(f"waited {timeout_seconds:.0f} s for {what}; last seen: {answer!r}")
         _never.wait(pause)
         pause = min(pause * 1.5, 0.5)
+
+
+def pause(seconds: float) -> None:
+    """Lets time pass, for tests that do something at a random moment. What is waited for goes by `until`."""
+    _never.wait(seconds)

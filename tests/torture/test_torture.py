@@ -1,0 +1,122 @@
+"""kill -9 at every point and at any time: no run is lost, no step is done twice; counted by the API server's own audit log."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import pytest
+
+from daytwo.ledger.database import open_ledger
+from tests.conftest import programs
+from tests.servers.control_plane import ControlPlane
+from tests.servers.history import History
+from tests.servers.polling import pause, until
+from tests.torture.arena import OPTIONS, WATCHED
+from tests.torture.ground import Ground
+from tests.torture.workers import Nursery
+
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("torture"), pytest.mark.timeout(600)]
+
+KILLS: Final = 25
+"""On each database; many more in `make deep`."""
+
+MANY_KILLS: Final = 500
+
+
+@pytest.fixture(scope="module")
+def plane() -> Iterator[ControlPlane]:
+    with ControlPlane(programs(), OPTIONS) as plane:
+        for zone in "ab":
+            plane.add_node(f"node-{zone}", zone=f"test-{zone}")
+        yield plane
+
+
+@pytest.fixture(scope="module")
+def history(plane: ControlPlane) -> Iterator[History]:
+    with History(plane, WATCHED) as history:
+        yield history
+
+
+@pytest.fixture
+def ground(plane: ControlPlane, history: History, ledger_name: str) -> Iterator[Ground]:
+    with open_ledger(ledger_name) as ledger:
+        yield Ground(plane, history, ledger, Random(7))
+
+
+@pytest.fixture
+def nursery(tmp_path: Path) -> Iterator[Nursery]:
+    with Nursery(tmp_path) as nursery:
+        yield nursery
+        complaints = nursery.errors.read_text()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def new_worker(ground: Ground, nursery: Nursery, ledger_name: str) -> Callable[..., int]:
+    """Starts a worker as the operator, and gives its process id."""
+
+    def start(kubeconfig: Path | None = None, **options: object) -> int:
+        return nursery.start(ledger_name, kubeconfig or ground.kubeconfig, **options)
+
+    return start
+
+
+def test_killed_once_at_each_point(ground: Ground, nursery: Nursery, new_worker: Callable[..., int], tmp_path: Path) -> None:
+    """Before and after each commit, before, during and after each request: whoever comes next goes on from there."""
+    ground.begin(2)
+    died_at = tmp_path / "died-at"
+    worker = 0
+
+    def are_over() -> bool:
+        nonlocal worker
+        if not worker or not nursery.is_alive(worker):
+            worker = new_worker(died_at=died_at)
+        return ground.are_over()
+
+    until(are_over, "the runs to be over in spite of all", 240)
+    points = died_at.read_text().splitlines()
+    assert len(points) == len(set(points)) >= 28, points
+    for sort in ("before commit of intent_recorded", "after commit of outcome_recorded", "while sending PATCH", "after sending DELETE"):
+        assert any(point.startswith(sort) for point in points), f"nobody died {sort}"
+    ground.finish()
+
+
+def killed_at_random(ground: Ground, nursery: Nursery, new_worker: Callable[..., int], kills: int, workers: int) -> None:
+    """Kills whoever comes to hand until it was done so often; then the runs are let to their end.
+
+    At any moment of work; and each second time at one of the points, so that many die while something is on its way.
+    """
+    random = Random(11)
+    ground.begin(3)
+    alive = [new_worker() for _ in range(workers)]
+    for number in range(kills):
+        if ground.are_over():
+            ground.finish()
+            ground.begin(3)
+        which = random.randrange(workers)
+        if number % 2:
+            nursery.kill(alive[which])
+            alive[which] = new_worker(die_after=random.randrange(1, 40))
+            until(lambda pid=alive[which]: not nursery.is_alive(pid) or ground.are_over(), "a worker to die")  # type: ignore[misc]
+        else:
+            before = ground.ledger.head()
+            until(lambda before=before: ground.ledger.head() != before or ground.are_over(), "somebody to work")  # type: ignore[misc]
+            pause(random.uniform(0.0, 0.5))
+        nursery.kill(alive[which])
+        alive[which] = new_worker()
+        assert len(ground.runs) < kills, f"after {number} kills there are {len(ground.runs)} runs"
+    tally = ground.finish()
+    print(f"{kills} kills, {tally}, {len(ground.asked)} questions: {ground.asked}")
+    assert tally.attempts >= tally.steps
+
+
+def test_killed_at_random(ground: Ground, nursery: Nursery, new_worker: Callable[..., int]) -> None:
+    """One worker on SQLite, three on PostgreSQL."""
+    killed_at_random(ground, nursery, new_worker, KILLS, 3 if ground.ledger.place.is_postgresql else 1)
+
+
+@pytest.mark.deep
+def test_killed_at_random_a_thousand_times(ground: Ground, nursery: Nursery, new_worker: Callable[..., int]) -> None:
+    """As above, for hours of a bad night."""
+    killed_at_random(ground, nursery, new_worker, MANY_KILLS, 3 if ground.ledger.place.is_postgresql else 1)
