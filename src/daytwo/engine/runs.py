@@ -169,8 +169,10 @@ class Worker:
         """
         async with self._beating():
             while True:
-                brakes = await self._call(read_brakes, self._ledger)
-                claimed = await self._call(self._claim, brakes, id)
+                claimed = None
+                if not self._is_stopping:
+                    brakes = await self._call(read_brakes, self._ledger)
+                    claimed = await self._call(self._claim, brakes, id)
                 if claimed is not None:
                     await self._drive(claimed, on_news)
                     continue
@@ -364,7 +366,7 @@ class Worker:
         def wait(writing: RunWriting) -> None:
             if record.state is StepState.PENDING:
                 writing.change_stage(record.number, StepState.STARTED, due_at=due_at)
-            writing.wait(Waiting(WaitKind.TIMER, stage.title, record.number, until=due_at), due_at)
+            writing.wait(Waiting(WaitKind.TIMER, stage.title, record.number, until=due_at), _soonest(held.run, due_at))
 
         waited = await self._change(held, wait, _Next.LEAVE)
         held.tell(f"waits: {stage.title}", record.number)
