@@ -56,10 +56,11 @@ def test_one_that_is_not_suspended_goes_on() -> None:
         (nightly(last="2026-11-20T03:00:00Z"), Seen.DONE, "resumed"),
         (nightly(), Seen.NOT_YET, "the run of 2026-11-20 03:00 UTC has not started"),
         (nightly(concurrencyPolicy="Forbid", active=["report-1"]), Seen.DONE, "resumed; 1 of its Jobs run"),
+        (nightly(concurrencyPolicy="Forbid"), Seen.NOT_YET, "the run of 2026-11-20 03:00 UTC has not started"),
         (nightly(time_zone=""), Seen.DONE, "resumed"),
         (nightly(suspend=True), Seen.FAILED, "/spec/suspend was set to true meanwhile"),
     ],
-    ids=["started", "started and ended", "not yet", "may not start", "nobody knows when", "suspended again"],
+    ids=["started", "started and ended", "not yet", "may not start", "may start", "nobody knows when", "suspended again"],
 )
 def test_when_it_is_done(value: Object, seen: Seen, detail: str) -> None:
     """A Job that a quota refuses never starts, and that is worth knowing."""

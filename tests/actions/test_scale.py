@@ -12,7 +12,7 @@ from daytwo.model.json import Json
 from daytwo.model.outcome import Seen
 from daytwo.model.standing import Stand
 from daytwo.model.tier import Class, Tier
-from tests.actions.specimens import facts, look, only_step, plan, web
+from tests.actions.specimens import DONE, action, facts, look, only_step, plan, web
 from tests.actions.workloads import deployment, ready
 from tests.actions.world import World
 from tests.objects import AT, Object, parse
@@ -76,7 +76,11 @@ def test_volumes_that_go_with_their_pods_make_it_destructive() -> None:
     assert (found.class_, found.tier, found.undo) == (Class.DESTRUCTIVE, Tier.T3, "")
     assert "deleted with them" in found.no_undo
     assert "the PersistentVolumeClaims of 2 pods are deleted, and what is on them" in found.effects
-    assert only_step(found).class_ is Class.DESTRUCTIVE
+    step = only_step(found)
+    assert step.class_ is Class.DESTRUCTIVE
+    assert action("scale").undo(step, DONE) is None
+    kept = facts(web("StatefulSet", spec={"volumeClaimTemplates": CLAIMS["volumeClaimTemplates"]}), scale=3)
+    assert plan("scale", "StatefulSet", kept, replicas=1).class_ is Class.MUTATING
     assert plan("scale", "StatefulSet", facts(web("StatefulSet", spec=CLAIMS), scale=3), replicas=5).class_ is Class.MUTATING
 
 

@@ -60,10 +60,9 @@ def test_an_amount_left_out_takes_the_resource_away() -> None:
 
 
 def test_the_same_amount_in_other_words_is_there_already() -> None:
-    """1000m is 1."""
-    found = plan(
-        "set-resources", "Deployment", facts(asking(requests={"cpu": "1", "memory": "1Gi"})), requests=["cpu=1000m", "memory=1024Mi"]
-    )
+    """1000m is 1; and what the API server keeps in another form is no reason to roll anything out."""
+    given = facts(asking(requests={"cpu": "1.001", "memory": "1Gi"}))
+    found = plan("set-resources", "Deployment", given, requests=["cpu=1001m", "memory=1024Mi"])
     assert found.already == "container app of deployment shop/web has these requests and limits"
 
 

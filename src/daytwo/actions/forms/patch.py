@@ -101,7 +101,7 @@ def _is_new(field: FieldChange, live: Live) -> bool:
 
 def _stands(found: Json, written: Json) -> bool:
     """Whether this is what was written: the API server leaves out zero, false and empty, such as the replicas of a Scale of none."""
-    return _same(found, written) or (found is None and written is not None and not written)
+    return _same(found, written) or (found is None and not written)
 
 
 def _same(one: Json, other: Json) -> bool:
