@@ -36,11 +36,15 @@ class Patch(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="patc
 
 
 class Apply(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="apply"):
-    """Server-side apply of a manifest; the target's uid is empty where the object is to be created. `force` takes fields from others."""
+    """Server-side apply of a manifest; the target's uid is empty where the object is to be created. `force` takes fields from others.
+
+    `before` is what stood where the manifest says something, or where we had said something before: what it was planned on.
+    """
 
     target: Target
     manifest: Object
     force: bool = False
+    before: Object = {}
 
 
 class Delete(msgspec.Struct, frozen=True, omit_defaults=True, gc=False, tag="delete"):

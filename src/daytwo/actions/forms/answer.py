@@ -12,6 +12,8 @@ from daytwo.model.outcome import Outcome, Status
 from daytwo.model.request import Response
 
 _LONGEST: Final = 400
+_MOST_CAUSES: Final = 5
+_FORCE: Final = "leave them out of the manifest, or take them with --force-conflicts"
 # All that is said of a JSON patch whose `test` failed; its details are `{}`.
 _REFUSED_PATCH: Final = "the server rejected our request due to an error in our request"
 
@@ -63,15 +65,20 @@ def told(response: Response) -> str:
     """What the API server says is wrong, with the fields it names. It may echo the object: whoever keeps this masks it."""
     if response.status == 0:
         return response.reason
+    if taken := conflicts(response):
+        return _cut(f"{'; '.join(f'{field} is of another manager ({message})' for field, message in taken[:_MOST_CAUSES])}: {_FORCE}")
     said = _decoded(response.body)
-    causes = "; ".join(f"{cause.field}: {cause.message}" if cause.field else cause.message for cause in _causes(said)[:5])
-    text = " ".join((causes or said.message or f"the API server answers {response.status}").split())
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    causes = "; ".join(f"{cause.field}: {cause.message}" if cause.field else cause.message for cause in _causes(said)[:_MOST_CAUSES])
+    return _cut(" ".join((causes or said.message or f"the API server answers {response.status}").split()))
 
 
 def conflicts(response: Response) -> tuple[tuple[str, str], ...]:
     """Of a refused server-side apply: each field with the message that names its manager."""
     return tuple((cause.field, cause.message) for cause in _causes(_decoded(response.body)) if cause.reason == "FieldManagerConflict")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _stored(response: Response, at: datetime) -> Outcome:

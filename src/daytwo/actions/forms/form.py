@@ -1,7 +1,7 @@
 """From a change of any form to what stands against it and to the request that makes it."""
 
-from daytwo.actions.forms import delete, evict, patch
-from daytwo.model.change import Change, Delete, Evict, Patch
+from daytwo.actions.forms import apply, delete, evict, patch
+from daytwo.model.change import Apply, Change, Delete, Evict, Patch
 from daytwo.model.live import Live
 from daytwo.model.request import Request
 from daytwo.model.standing import Standing
@@ -12,6 +12,8 @@ def standing(change: Change, live: Live | None) -> Standing:
     match change:
         case Patch():
             return patch.standing(change, live)
+        case Apply():
+            return apply.standing(change, live)
         case Delete():
             return delete.standing(change, live)
         case Evict():
@@ -26,6 +28,8 @@ def request(change: Change, live: Live | None) -> Request:
         case Patch():
             assert live is not None
             return patch.request(change, live)
+        case Apply():
+            return apply.request(change, live)
         case Delete():
             return delete.request(change)
         case Evict():

@@ -12,18 +12,20 @@ import msgspec
 from daytwo.domains.changes.defaults import is_default, is_provisional
 from daytwo.domains.changes.list_keys import is_ordered, is_set
 from daytwo.domains.changes.place import NOWHERE, Element, Place, elements, follow, is_owned, place_of, told
+from daytwo.domains.changes.stored import is_same, is_stored, with_data
 from daytwo.model.change import Apply, Change, Patch
 from daytwo.model.concealment import Conceal, concealed, is_concealed, length_only
 from daytwo.model.json import Json, Object
 from daytwo.model.kinds import kind_name
 from daytwo.model.live import Live
 from daytwo.model.plan import Diff, FieldDiff
-from daytwo.model.quantity import quantity
 
 ORDER: Final = "[order]"
 """Stands for the order of a keyed list's elements in a path."""
 
 _MANAGER: Final = "daytwo"
+# Which object it is: told beside the diff, and never changed.
+_IDENTITY: Final[tuple[Place, ...]] = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -42,7 +44,7 @@ def differences(change: Change, before: Live | None, after: Object, conceal: Con
     besides: list[FieldDiff] = []
     shown_old, shown_new = concealed(old, conceal), concealed(after, conceal)
     for leaf in _leaves(kind, NOWHERE, _Pair(old, shown_old), _Pair(after, shown_new)):
-        if is_provisional(kind, leaf.place, is_new=before is None) or leaf.place in (("apiVersion",), ("kind",)):
+        if is_provisional(kind, leaf.place, is_new=before is None) or leaf.place in _IDENTITY:
             continue
         if wanted.is_met(leaf):
             asked.append(leaf.told())
@@ -87,7 +89,7 @@ class _Leaf:
 
 def _leaves(kind: str, place: Place, old: _Pair, new: _Pair) -> Iterator[_Leaf]:
     """The smallest parts that differ, in the order of the new value."""
-    if _is_same(old.value, new.value):
+    if is_same(old.value, new.value):
         return
     if _is_branch(old.value) and _is_branch(new.value):
         for key in dict.fromkeys((*_keys(new.value), *_keys(old.value))):
@@ -129,11 +131,6 @@ def _sorted(value: Json) -> list[bytes]:
     return sorted(map(_encode, value)) if isinstance(value, list) else []
 
 
-def _is_same(one: Json, other: Json) -> bool:
-    """As JSON: `80` is not `"80"`, and true is not 1."""
-    return one is other or (type(one) is type(other) and _encode(one) == _encode(other))
-
-
 def _kind(value: Object) -> str:
     api_version, kind = value.get("apiVersion"), value.get("kind")
     return kind_name(api_version if isinstance(api_version, str) else "", kind if isinstance(kind, str) else "")
@@ -153,7 +150,7 @@ class _Wanted:
     @classmethod
     def of(cls, change: Patch | Apply, kind: str, before: Live | None) -> "_Wanted":
         if isinstance(change, Apply):
-            return cls(kind, ((NOWHERE, _with_data(change.manifest)),), _applied(before))
+            return cls(kind, ((NOWHERE, with_data(change.manifest)),), _applied(before))
         value = before.value if before is not None else {}
         return cls(kind, tuple((place_of(kind, value, field.path), field.new) for field in change.fields))
 
@@ -176,7 +173,7 @@ class _Wanted:
                 if is_concealed(wanted):
                     # A change read back from where secrets are not kept: what it wants is not known any more.
                     return True
-                return _is_equal(leaf.place, wanted, leaf.new.value)
+                return is_stored(leaf.place, wanted, leaf.new.value)
             if place[: len(leaf.place)] == leaf.place:
                 return True
         return False
@@ -217,35 +214,3 @@ def _applied(before: Live | None) -> tuple[Json, ...]:
         for entry in (entries if isinstance(entries, list) else ())
         if isinstance(entry, dict) and entry.get("manager") == _MANAGER and entry.get("operation") == "Apply"
     )
-
-
-def _with_data(manifest: Object) -> Object:
-    """A Secret's stringData as the data that the API server makes of it."""
-    texts = manifest.get("stringData")
-    if manifest.get("kind") != "Secret" or not isinstance(texts, dict):
-        return manifest
-    from base64 import b64encode
-
-    data = manifest.get("data")
-    made: Object = {key: b64encode(text.encode()).decode() for key, text in texts.items() if isinstance(text, str)}
-    return {**manifest, "data": {**(data if isinstance(data, dict) else {}), **made}}
-
-
-def _is_equal(place: Place, wanted: Json, found: Json) -> bool:
-    """Whether the API server stored what was wanted: the same, the same quantity as it writes it, nothing for zero and empty.
-
-    What it filled in by itself within a value that was given whole does not count.
-    """
-    if _is_same(wanted, found) or (not wanted and found is None):
-        return True
-    if isinstance(wanted, str | int | float) and isinstance(found, str) and not isinstance(wanted, bool):
-        try:
-            return quantity(wanted) == quantity(found)
-        except ValueError:
-            return False
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        filled = {key for key, one in found.items() if key not in wanted and is_default((*place, key), one)}
-        return wanted.keys() == found.keys() - filled and all(_is_equal((*place, key), one, found[key]) for key, one in wanted.items())
-    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
-        return all(_is_equal((*place, Element(())), one, other) for one, other in zip(wanted, found, strict=True))
-    return False

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from daytwo.domains.changes.defaults import is_provisional
-from daytwo.domains.changes.place import NOWHERE, Place, elements, follow, is_owned, names_of, place_of
+from daytwo.domains.changes.place import NOWHERE, Place, follow, is_owned, leaves, names_of, place_of
 from daytwo.model.call import Call
 from daytwo.model.change import Apply, Change, Delete, Patch
 from daytwo.model.facts import Facts, Needs
@@ -172,21 +172,9 @@ def _wanted(change: Patch | Apply, kind: str, live: Live) -> Iterator[tuple[Plac
         for field in change.fields:
             yield place_of(kind, live.value, field.path), field.new
         return
-    for place, value in _leaves(kind, NOWHERE, change.manifest):
+    for place, value in leaves(kind, change.manifest):
         if place not in (("apiVersion",), ("kind",)) and not is_provisional(kind, place, is_new=False):
             yield place, value
-
-
-def _leaves(kind: str, place: Place, value: Json) -> Iterator[tuple[Place, Json]]:
-    within = elements(kind, place, value)
-    if within:
-        for element, one in within.items():
-            yield from _leaves(kind, (*place, element), one)
-    elif isinstance(value, dict) and value:
-        for key, one in value.items():
-            yield from _leaves(kind, (*place, key), one)
-    else:
-        yield place, value
 
 
 def _touches(places: Iterable[Place], name: str) -> bool:

@@ -1,5 +1,6 @@
 """Where in an object something stands, told by names: an element of a keyed list is named by its keys, whatever its index."""
 
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -80,6 +81,46 @@ def follow(kind: str, value: Json, place: Place) -> Json:
         else:
             return None
     return value
+
+
+def leaves(kind: str, value: Json, place: Place = NOWHERE) -> Iterator[tuple[Place, Json]]:
+    """Everything in it, each as small as a place can tell; what is empty is a leaf itself."""
+    within = elements(kind, place, value)
+    if within:
+        for element, one in within.items():
+            yield from leaves(kind, one, (*place, element))
+    elif isinstance(value, dict) and value:
+        for key, one in value.items():
+            yield from leaves(kind, one, (*place, key))
+    else:
+        yield place, value
+
+
+def assembled(parts: Iterable[tuple[Place, Json]]) -> Object:
+    """The object that has these leaves. Elements of lists come in the order of the leaves, with their keys."""
+    tree: dict[str | Element, _Node] = {}
+    for place, value in parts:
+        node = tree
+        for part in place[:-1]:
+            node = node.setdefault(part, _Node()).children
+        node.setdefault(place[-1], _Node()).value = value
+    found = _assembled(tree)
+    return found if isinstance(found, dict) else {}
+
+
+class _Node:
+    """A leaf, or what has children."""
+
+    def __init__(self) -> None:
+        self.value: Json = None
+        self.children: dict[str | Element, _Node] = {}
+
+
+def _assembled(tree: "dict[str | Element, _Node]") -> Json:
+    values = [(part, _assembled(node.children) if node.children else node.value) for part, node in tree.items()]
+    if any(isinstance(part, Element) for part, _ in values):
+        return [dict(part.keys) | (value if isinstance(value, dict) else {}) for part, value in values if isinstance(part, Element)]
+    return {part: value for part, value in values if isinstance(part, str)}
 
 
 def is_owned(fields: Json, place: Place) -> bool:
