@@ -42,7 +42,7 @@ class Outside:
             acting = await stack.enter_async_context(open_cluster(context, kubeconfig, impersonate=impersonate))
             through = (await acting.identify()).user if acting.target.headers else ""
             writer = KubernetesWriter(acting.connection, settings.runs.request_timeout.total_seconds())
-            yield Door(acting, writer, ProcessRunner(), cluster, _person(cluster.user, through))
+            yield Door(acting, writer, ProcessRunner(acting.target), cluster, _person(cluster.user, through))
 
     def open_recording(self, path: Path) -> "Source":
         from daytwo.sources.recording import Recording
@@ -78,7 +78,7 @@ class Outside:
 
         from daytwo.sources.settings import find_file, read_settings
 
-        return read_settings(find_file(given, os.environ, Path.cwd()), os.environ)
+        return read_settings(find_file(given, os.environ, Path()), os.environ)
 
     def demo(self) -> Path:
         return Path(__file__).parent / "library" / "shop.recording"

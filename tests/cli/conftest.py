@@ -46,6 +46,7 @@ class Desk:
             "HOME": str(self.folder / "home"),
             "XDG_STATE_HOME": str(self.folder / "state"),
             "LANG": "C.UTF-8",
+            "LOGNAME": "ada",
         }
 
     def run(self, *command: str, **environment: str) -> CompletedProcess[str]:

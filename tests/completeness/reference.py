@@ -11,9 +11,11 @@ from daytwo import catalog
 from daytwo.catalog import Check
 from daytwo.cli.main import COMMANDS, daytwo
 from daytwo.model.severity import Harm
-from daytwo.render import document, json
+from daytwo.render import document, document_of_acting, document_of_history, json
 from daytwo.render.cluster_role import to_yaml
+from daytwo.render.roles_of_actions import role_of_actions
 from daytwo.sources.kubernetes.access import reader_role, secret_reader_role
+from tests.completeness import settings_page
 from tests.completeness.picture import picture
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -27,6 +29,16 @@ def reference() -> dict[str, str]:
         "review.svg": picture(),
         "reference/cli.md": _cli(),
         "reference/checks.md": _checks(),
+        "reference/actions.md": _actions(),
+        "reference/settings.md": settings_page.page(_SOURCE),
+        "reference/plan.schema.json": json.schema(document_of_acting.PlanDocument),
+        "reference/run.schema.json": json.schema(document_of_acting.RunDocument),
+        "reference/runs.schema.json": json.schema(document_of_acting.RunsDocument),
+        "reference/history.schema.json": json.schema(document_of_history.HistoryDocument),
+        "reference/clusterrole-actor.yaml": (
+            "# All that the actions take; `daytwo act --role NAME…` prints what some of them do.\n"
+            f"{to_yaml(role_of_actions(catalog.actions()))}"
+        ),
         "reference/review.schema.json": json.schema(document.ReviewDocument),
         "reference/problem.schema.json": json.schema(document.ProblemDocument),
         "reference/check.schema.json": json.schema(document.CheckDocument),
@@ -44,7 +56,8 @@ def _cli() -> str:
         "`daytwo` and `kubectl daytwo` are the same. Flags mean the same in every command; exit codes too:\n\n",
         "| code | meaning |\n|---|---|\n",
         "| 0 | fine |\n",
-        "| 1 | something to do: TODAY is not empty (`review`), a finding at or above `--fail-on` (`check`), a lack (`doctor`) |\n",
+        "| 1 | something to do: TODAY is not empty (`review`), a finding at or above `--fail-on` (`check`), a lack (`doctor`); ",
+        "denied, not approved, failed or unknown (`act`, `undo`, `runs`); a history that is not whole (`ledger verify`) |\n",
         "| 2 | usage: the command line, a file or the kubeconfig is wrong; the message says what to write instead |\n",
         "| 3 | nothing failed, but something could not be read |\n",
         "| 70 | a fault of daytwo itself; the message says where the traceback is |\n",
@@ -60,12 +73,42 @@ def _cli() -> str:
             command = daytwo.get_command(root, name)
             assert command is not None
             parts.append(f"\n## {name}\n\n{_help(command, root, name)}")
+            if isinstance(command, click.Group) and name != "act":
+                parts += _commands_of(command, root, name)
     return "".join(parts)
+
+
+def _commands_of(group: click.Group, root: click.Context, name: str) -> Iterator[str]:
+    with click.Context(group, info_name=name, parent=root) as context:
+        for each in group.list_commands(context):
+            command = group.get_command(context, each)
+            assert command is not None
+            yield f"\n### {name} {each}\n\n{_help(command, context, each)}"
 
 
 def _help(command: click.Command, root: click.Context, name: str) -> str:
     with click.Context(command, info_name=name, parent=root, terminal_width=100, max_content_width=100) as context:
         return f"```\n{command.get_help(context)}\n```\n"
+
+
+def _actions() -> str:
+    """Each action's page, and what it takes to use it."""
+    actions = catalog.actions()
+    parts = [
+        f"# Actions\n\n{_SOURCE}",
+        f"{len(actions)} actions. `daytwo act NAME TARGET --dry-run` shows what one would change; what all of them take in rights is in\n",
+        "[clusterrole-actor.yaml](clusterrole-actor.yaml). Flags that every action has are told with [act](cli.md#act).\n",
+    ]
+    with click.Context(daytwo, info_name="daytwo") as root:
+        group = daytwo.get_command(root, "act")
+        assert isinstance(group, click.Group)
+        with click.Context(group, info_name="act", parent=root) as context:
+            for action in actions:
+                command = group.get_command(context, action.name)
+                assert command is not None
+                rights = ", ".join(f"`{right}`" for right in (*action.declaration.writes, *action.declaration.reads))
+                parts.append(f"\n## {action.name}\n\n{_help(command, context, action.name)}\nRights: {rights or 'none'}\n")
+    return "".join(parts)
 
 
 def _checks() -> str:

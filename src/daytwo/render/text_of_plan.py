@@ -48,9 +48,8 @@ def step_to_approve(
     ]
     if run.why:
         lines.append(_row("why", run.why))
-    lines.append(
-        _row("approved", f"by {listed(before)}; {people} must" if before else f"by nobody; {counted(people, 'person', 'people')} must")
-    )
+    who = listed(before) if before else "nobody"
+    lines.append(_row("approved", f"by {who} so far; {counted(people, 'person', 'people')} must"))
     return [*lines, Line()]
 
 
