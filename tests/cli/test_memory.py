@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daytwo.cli.memory import parse_past
+from daytwo.cli.when import parse_past
 from daytwo.model.errors import UsageError
 from daytwo.model.memory import Past
 from tests.cli.conftest import Desk

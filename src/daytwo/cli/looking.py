@@ -10,8 +10,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from daytwo.cli.memory import parse_past
 from daytwo.cli.progress import ProgressLine
+from daytwo.cli.when import parse_past
 from daytwo.cli.world import World
 from daytwo.model.errors import UsageError, did_you_mean
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from daytwo.cli.looking import Look, Looking, has_failed_reads, note, opened, view, zone
-from daytwo.cli.memory import open_memory, parse_past
+from daytwo.cli.memory import open_memory
 from daytwo.cli.options import (
     SEVERITIES,
     comparing_options,
@@ -20,6 +20,7 @@ from daytwo.cli.options import (
 )
 from daytwo.cli.output import Output, height, is_coloured, parse_outputs, show, width, write_whole
 from daytwo.cli.progress import ProgressLine
+from daytwo.cli.when import parse_past
 from daytwo.cli.world import World
 from daytwo.model.errors import UsageError
 
