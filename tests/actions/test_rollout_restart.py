@@ -56,8 +56,8 @@ def test_there_is_none_of_that_name() -> None:
     ("kind", "spec", "blocked"),
     [
         ("Deployment", {"paused": True}, "resume it first: `daytwo act rollout-resume deployment/web -n shop`"),
-        ("StatefulSet", {"updateStrategy": {"type": "OnDelete"}}, "delete its pods one by one instead"),
-        ("DaemonSet", {"updateStrategy": {"type": "OnDelete"}}, "delete its pods one by one instead"),
+        ("StatefulSet", {"updateStrategy": {"type": "OnDelete"}}, "delete its pods one by one instead: `daytwo act delete-pod`"),
+        ("DaemonSet", {"updateStrategy": {"type": "OnDelete"}}, "delete its pods one by one instead: `daytwo act delete-pod`"),
         ("StatefulSet", {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 3}}}, "holds back all 3 pods"),
     ],
 )

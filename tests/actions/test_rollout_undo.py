@@ -93,7 +93,21 @@ def test_a_paused_deployment_is_not_rolled_back() -> None:
     """The template would go back and no pod would."""
     value = now(container("web:3"))
     value["spec"]["paused"] = True
-    assert plan("rollout-undo", "Deployment", facts(value, lists=HISTORY)).blocked.startswith("no pod would go back: its rollout is paused")
+    assert plan("rollout-undo", "Deployment", facts(value, lists=HISTORY)).blocked == (
+        "no pod would go back: its rollout is paused; resume it first: `daytwo act rollout-resume deployment/web -n shop`"
+    )
+
+
+def test_after_a_restart_it_says_which_revision_has_other_images() -> None:
+    """The revision before is the same but for the mark of the restart: that is hardly what somebody wants back."""
+    restarted = now(container("web:3"), revision=4)
+    mark = {"kubectl.kubernetes.io/restartedAt": "2026-11-20T07:00:00Z"}
+    restarted["spec"]["template"]["metadata"]["annotations"] = mark
+    newest = kept(4, container("web:3"))
+    newest["spec"]["template"]["metadata"]["annotations"] = mark
+    found = plan("rollout-undo", "Deployment", facts(restarted, lists={REPLICA_SETS: [*HISTORY[REPLICA_SETS], newest]}))
+    assert found.title.endswith("revision 3")
+    assert found.effects[0] == "the images stay as they are; revision 2 has app web:2 (--to-revision 2)"
 
 
 def test_hidden_history_is_unknown() -> None:

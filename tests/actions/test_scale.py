@@ -101,6 +101,15 @@ def test_autoscalers_that_nobody_may_see_are_unknown() -> None:
     assert found.steps
 
 
+def test_none_is_done_when_none_is_left() -> None:
+    """Counting those that are ready would say nothing."""
+    step = only_step(plan("scale", "Deployment", facts(web(), scale=3), replicas=0))
+    ending = {"replicas": 1, "readyReplicas": 0, "availableReplicas": 0, "terminatingReplicas": 2}
+    assert look(step, facts(web(spec={"replicas": 0}, status=ending))).detail == "no replica is wanted, 3 to end"
+    ended = {"replicas": 0, "readyReplicas": 0, "availableReplicas": 0}
+    assert look(step, facts(web(spec={"replicas": 0}, status=ended))).detail == "no replica is left"
+
+
 @pytest.mark.parametrize(
     ("spec", "status", "seen", "detail"),
     [

@@ -56,7 +56,7 @@ def plan(call: Call, facts: Facts) -> Plan:
         return Plan(call, title, already=f"{target} was restarted at {value}")
     workload = template.typed(target, live)
     if held := rollout.roll(workload).held_back:
-        return Plan(call, title, blocked=f"a restart would do nothing: {held}{_instead(call)}")
+        return Plan(call, title, blocked=f"a restart would do nothing: {held.partition(':')[0]}; {template.instead(target)}")
     fields = (FieldChange(_PATH, old=before, new=value),)
     return template.plan(call, live, title, fields, no_undo="a restart cannot be taken back; pods that ended do not return")
 
@@ -71,13 +71,6 @@ def verify(step: Step, done: Outcome, facts: Facts) -> Verification:
 
 def undo(step: Step, done: Outcome) -> Step | None:
     return None
-
-
-def _instead(call: Call) -> str:
-    target = template.target_of(call)
-    if target.type.kind == "Deployment":
-        return f"; resume it first: `daytwo act rollout-resume deployment/{target.name} -n {target.namespace}`"
-    return "; delete its pods one by one instead (`daytwo act delete-pod`)"
 
 
 def _time(text: str) -> str:

@@ -59,7 +59,7 @@ def plan(call: Call, facts: Facts) -> Plan:
         return Plan(call, title, already=f"{target} has the template of revision {earlier.number}")
     workload = template.typed(target, live)
     if held := rollout.roll(workload).held_back:
-        return Plan(call, title, blocked=f"no pod would go back: {held}")
+        return Plan(call, title, blocked=f"no pod would go back: {held.partition(':')[0]}; {template.instead(target)}")
     undo = f"go forward to revision {present.number}, which then has a new number" if present else "put the present template back"
     planned = template.plan(
         call,
@@ -68,7 +68,7 @@ def plan(call: Call, facts: Facts) -> Plan:
         changes,
         guards=_guards(live, changes),
         effects=(
-            *_told(live, earlier),
+            *_told(live, earlier, kept),
             "the template alone goes back: replicas, ConfigMaps, Secrets and volumes stay as they are",
         ),
         undo=undo,
@@ -130,15 +130,20 @@ def _names_on_the_way(value: Json, changes: tuple[FieldChange, ...]) -> list[str
     ]
 
 
-def _told(live: Live, earlier: Revision) -> tuple[str, ...]:
-    """The images that change."""
+def _told(live: Live, earlier: Revision, kept: tuple[Revision, ...]) -> tuple[str, ...]:
+    """The images that change; where none does, as after a restart, which revision has others."""
     now = dict(image.split(" ", 1) for image in images_of(live.at(pointer(*_TEMPLATE))))
     then = dict(image.split(" ", 1) for image in earlier.images)
-    return tuple(
+    changed = tuple(
         f"{name}: {mask_image(now.get(name, 'absent'))} → {mask_image(then.get(name, 'absent'))}"
         for name in sorted({*now, *then})
         if now.get(name) != then.get(name)
     )
+    if changed:
+        return changed
+    other = next((revision for revision in kept if set(revision.images) != set(earlier.images)), None)
+    where = f"; revision {other.number} has {', '.join(map(mask_image, other.images))} (--to-revision {other.number})" if other else ""
+    return (f"the images stay as they are{where}",)
 
 
 def _is_stuck(workload: StatefulSet) -> bool:

@@ -129,12 +129,12 @@ def verify(step: Step, done: Outcome, facts: Facts) -> Verification:
     if status.observed_generation < (live.generation or 0):
         return Verification(Seen.NOT_YET, "its controller has not looked at it yet", mark="unobserved")
     settled = min(status.ready_replicas, status.available_replicas)
-    detail = f"{settled} of {wanted} ready"
+    detail = f"{settled} of {wanted} ready" if wanted else "no replica is wanted"
     left = max(status.replicas - int(str(wanted)), 0) + status.terminating_replicas
     if left:
         detail += f", {left} to end"
     if settled == wanted == status.replicas and not status.terminating_replicas:
-        return Verification(Seen.DONE, detail)
+        return Verification(Seen.DONE, detail if wanted else "no replica is left")
     failure = condition(status.conditions, "ReplicaFailure")
     if failure is not None and failure.status == "True":
         detail += f"; {failure.message}"

@@ -51,6 +51,13 @@ def typed(target: Target, live: Live) -> RollingWorkload:
     return live.as_(_TYPES[target.type.name])
 
 
+def instead(target: Target) -> str:
+    """What to do where a changed template would reach no pod."""
+    if target.type.kind == "Deployment":
+        return f"resume it first: `daytwo act rollout-resume deployment/{target.name} -n {target.namespace}`"
+    return "delete its pods one by one instead: `daytwo act delete-pod`"
+
+
 def plan(
     call: Call,
     live: Live,
