@@ -212,8 +212,10 @@ def _told_refusals(refusals: Iterable[Refusal]) -> list[str]:
 def _effects(drain: Drain, staying: Sequence[Stay]) -> tuple[str, ...]:
     found: list[str] = []
     count = len(drain.evictions)
-    if count:
-        found.append("1 pod is evicted" if count == 1 else f"{count} pods are evicted, one after the other, each once the last is replaced")
+    if drain.refusals:
+        found.append(f"{count} of {count + len(drain.refusals)} pods could be evicted, and then it would stop")
+    elif count:
+        found.append("1 pod is evicted" if count == 1 else f"{count} pods are evicted, each once the one before is replaced")
         placed = sum(eviction.placement.fate is Fate.PLACED for eviction in drain.evictions)
         found.append("all of them have room on other nodes" if placed == count else f"{placed} of {count} surely have room on other nodes")
     else:
@@ -240,11 +242,13 @@ def _warnings(node: Node, drain: Drain, staying: Sequence[Stay], snapshot: Snaps
         for stay in staying
         if stay.why is Why.TERMINATING and stay.detail
     )
+    homeless: dict[str, list[Pod]] = {}
     for eviction in drain.evictions:
-        pod = eviction.pod
         if eviction.placement.fate is Fate.HOMELESS:
-            found.append(f"{pod.namespace}/{pod.name} would find no other node: {eviction.placement.why}")
-        found.extend(ending.warnings(pod, snapshot))
+            homeless.setdefault(eviction.placement.why, []).append(eviction.pod)
+    found.extend(f"the replacements of {_pods(pods)} would wait for a node: {why}" for why, pods in homeless.items())
+    for eviction in drain.evictions:
+        found.extend(ending.warnings(eviction.pod, snapshot))
     return tuple(dict.fromkeys(found))
 
 

@@ -52,4 +52,4 @@ def test_sums_are_those_of_the_disruption_controller(control_plane: ControlPlane
     nodes = len([node for node in client.list_of("Node") if not node["spec"].get("unschedulable")])
     wait_settled(client, namespace, pods=15 + nodes, ready=12 + nodes)
 
-    until(lambda: not differences(look(control_plane, namespace), namespace), "all sums to agree", 20)
+    until(lambda: not differences(look(control_plane, namespace), namespace), "all sums to agree")

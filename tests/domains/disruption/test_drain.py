@@ -339,7 +339,7 @@ def test_pod_that_may_push_out_others_is_not_called_homeless() -> None:
     full = [node(NODE), node("node-1"), owner, pod("cheap", "cheap", on="node-1", cpu="4")]
     (eviction,) = played(*full, pod("web-1", "web", owner=owner, cpu="1")).evictions
     assert eviction.placement.fate is Fate.HOMELESS
-    assert eviction.placement.why == "no other node takes it: 1 node short of cpu (it asks for 1 cpu)"
+    assert eviction.placement.why == "1 node is short of cpu (it asks for 1 cpu)"
     (eviction,) = played(*full, pod("web-1", "web", owner=owner, cpu="1", spec={"priority": 1000})).evictions
     assert (eviction.placement.fate, eviction.placement.why) == (Fate.UNKNOWN, "it may push out pods of lower priority")
 

@@ -6,7 +6,7 @@ from daytwo.domains.disruption.drain import Eviction, play, stays
 from daytwo.domains.disruption.elsewhere import Fate
 from daytwo.model.pod import Pod
 from tests.domains.disruption.pool import Pool, new_pool
-from tests.domains.disruption.world import bare_pod, budget, differences, is_ready, look, wait_settled, workload
+from tests.domains.disruption.world import bare_pod, budget, is_ready, look, wait_counted, wait_settled, workload
 from tests.servers.client import ApiError, Object
 from tests.servers.control_plane import ControlPlane
 from tests.servers.polling import until
@@ -81,7 +81,7 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
         budgets[6]["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow"
         client.apply_all(budgets, namespace)
         wait_settled(client, namespace, pods=24, ready=18)
-        until(lambda: not differences(look(control_plane, namespace), namespace), "all sums to agree", 20)
+        wait_counted(control_plane, namespace)
         pool.open(*pool.others)
 
         snapshot = look(control_plane)
@@ -98,7 +98,7 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
             assert answer == (201, ""), f"{eviction.pod.name}: {answer}"
             number -= eviction.placement.fate is Fate.NONE
             until(lambda done=eviction, left=number: has_come_about(pool, done, left), f"{eviction.pod.name} to end as foretold", 30)  # type: ignore[misc]
-            until(lambda: not differences(look(control_plane, namespace), namespace), "budgets to be counted", 20)
+            wait_counted(control_plane, namespace)
         for refusal in drain.refusals:
             code, message = evict(pool, refusal.pod)
             assert code == (500 if "more than one" in message else 429), f"{refusal.pod.name}: {message}"

@@ -33,7 +33,8 @@ def template(name: str, fault: str = "", spec: Object | None = None) -> Object:
     if fault:
         metadata["annotations"] = dict(kubelet.annotations(fault))
     containers = [{"name": "app", "image": "registry.test/web:1"}]
-    return {"metadata": metadata, "spec": {"containers": containers, "terminationGracePeriodSeconds": 0, **(spec or {})}}
+    # Not 0: a pod that is never seen terminating counts as disrupted for two minutes more, once another has its name.
+    return {"metadata": metadata, "spec": {"containers": containers, "terminationGracePeriodSeconds": 1, **(spec or {})}}
 
 
 def workload(kind: str, name: str, replicas: int = 3, fault: str = "", spec: Object | None = None) -> Object:
@@ -99,6 +100,16 @@ def look(plane: ControlPlane, *namespaces: str) -> Snapshot:
             return await cluster.read(Scope(namespaces, KINDS), lambda progress: None)
 
     return asyncio.run(read())
+
+
+def wait_counted(plane: ControlPlane, namespace: str) -> None:
+    """Until every budget has counted all pods as they are, and none as disrupted."""
+
+    def are_counted() -> bool:
+        snapshot = look(plane, namespace)
+        return not differences(snapshot, namespace) and not any(one.status.disrupted_pods for one in snapshot.seen(PodDisruptionBudget))
+
+    until(are_counted, "budgets to be counted", 150)
 
 
 def differences(snapshot: Snapshot, namespace: str) -> list[str]:

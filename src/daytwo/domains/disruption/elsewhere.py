@@ -143,14 +143,14 @@ def _told(survey: Survey, demand: Demand) -> str:
         for resource, needed in demand.requests
         if any(resource in one.short for one in survey.barred)
     )
-    told = ", ".join(f"{count} {'node' if count == 1 else 'nodes'} {word}" for word, count in sorted(words.items()))
-    return f"no other node takes it: {told}" + (f" (it asks for {asked})" if asked else "")
+    told = ", ".join(f"{count} {'node is' if count == 1 else 'nodes are'} {word}" for word, count in sorted(words.items()))
+    return told + (f" (it asks for {asked})" if asked else "")
 
 
 def _bar(barred: Barred) -> str:
     if barred.short and not barred.taints:
         return f"short of {' and '.join(barred.short)}"
     if barred.ports:
-        return "whose ports are taken"
+        return "using its ports"
     words = {"lost": "not ready", "pressure": "under pressure", "away": "cordoned", "reserved": "reserved by a taint"}
     return words.get(barred.kind, "barred for several reasons")
