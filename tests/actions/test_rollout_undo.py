@@ -13,7 +13,7 @@ from daytwo.model.outcome import Seen
 from daytwo.model.standing import Stand
 from daytwo.model.target import Target, built_in
 from daytwo.model.tier import Tier
-from tests.actions.specimens import facts, look, only_step, plan, web
+from tests.actions.specimens import DONE, action, facts, look, only_step, plan, web
 from tests.actions.workloads import deployment, ready, wait_ready
 from tests.actions.world import World
 from tests.objects import Object
@@ -140,6 +140,10 @@ def test_secrets_stay_out_of_the_change_or_are_found_in_it() -> None:
     other = [kept(2, container("web:2", env=[{**password, "value": SECRET + "2"}])), kept(3, container("web:3", env=[password]))]
     found = plan("rollout-undo", "Deployment", facts(now(container("web:3", env=[password])), lists={REPLICA_SETS: other}))
     assert SECRET in str(found.steps)
+    assert (found.undo, found.tier) == ("", Tier.T2)
+    assert "never written down" in found.no_undo
+    assert action("rollout-undo").undo(only_step(found), DONE) is None
+    assert action("rollout-undo").undo(step, DONE) is not None
     assert SECRET not in str(mask_json(msgspec.to_builtins(found)))
 
 

@@ -19,6 +19,7 @@ from daytwo.model.facts import Facts, Needs
 from daytwo.model.json import Json, at_parts, parts_of, pointer
 from daytwo.model.live import Live
 from daytwo.model.masking import mask_image
+from daytwo.model.masking_json import mask_json
 from daytwo.model.outcome import Outcome, Verification
 from daytwo.model.parameter import Parameter, ParameterType
 from daytwo.model.plan import Plan
@@ -61,6 +62,9 @@ def plan(call: Call, facts: Facts) -> Plan:
     if held := rollout.roll(workload).held_back:
         return Plan(call, title, blocked=f"no pod would go back: {held.partition(':')[0]}; {template.instead(target)}")
     undo = f"go forward to revision {present.number}, which then has a new number" if present else "put the present template back"
+    no_undo = ""
+    if mask_json(msgspec.to_builtins(changes)) != [msgspec.to_builtins(field) for field in changes]:
+        undo, no_undo = "", "it changes values that are secret, which are never written down; `daytwo act rollout-undo` goes forward again"
     planned = template.plan(
         call,
         live,
@@ -72,6 +76,7 @@ def plan(call: Call, facts: Facts) -> Plan:
             "the template alone goes back: replicas, ConfigMaps, Secrets and volumes stay as they are",
         ),
         undo=undo,
+        no_undo=no_undo,
     )
     if isinstance(workload, StatefulSet) and workload.spec.pod_management_policy != "Parallel" and _is_stuck(workload):
         return _with_warning(planned, f"a pod of {target} that never got ready is not replaced: delete it once this is done")
@@ -87,6 +92,8 @@ def verify(step: Step, done: Outcome, facts: Facts) -> Verification:
 
 
 def undo(step: Step, done: Outcome) -> Step | None:
+    if not step.undo:
+        return None
     return template.undo(step, f"put the template of {template.changed(step).target} forward again")
 
 

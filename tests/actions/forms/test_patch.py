@@ -240,6 +240,35 @@ def test_what_the_dry_run_stores_is_what_is_waited_for() -> None:
     assert patch.lost(patch.as_stored(change, stored), stored) == ""
 
 
+SECRET = "correct-horse-battery"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("/spec/env/0", {"name": "DB_PASSWORD", "value": SECRET}),
+        ("/spec/args", ["--password", SECRET]),
+        ("/spec/annotations/api-token", SECRET),
+    ],
+)
+def test_what_stands_there_is_told_without_its_secrets(path: str, value: Any) -> None:
+    """Somebody else's secret is no more to be shown than ours."""
+    live = Live({**ABSENT, "spec": {"env": [value], "args": value, "annotations": {"api-token": value}}})
+    change = _patch(FieldChange(path, old="before", new="after"))
+    for said in (patch.standing(change, live).detail, patch.lost(change, live)):
+        assert path in said
+        assert SECRET not in said
+
+
+def test_a_change_without_its_secrets_is_never_sent() -> None:
+    """What the ledger holds of it would write the mask into the object."""
+    masked: Object = {"name": "DB_PASSWORD", "value": "‹masked›"}
+    live = Live({**ABSENT, "spec": {"env": masked}})
+    for change in (_patch(FieldChange("/spec/env", old=masked, new=None)), _patch(FieldChange("/spec/env", old=None, new=masked))):
+        assert patch.standing(change, live).stand is Stand.DIFFERS
+        assert patch.standing(change, live).detail == "what it changes is secret and was not written down"
+
+
 def _patch(*fields: FieldChange) -> Patch:
     return Patch(Target(WIDGET, "shop", "w", "u-1"), fields)
 

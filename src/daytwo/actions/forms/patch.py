@@ -9,6 +9,8 @@ import msgspec
 from daytwo.model.change import FieldChange, Patch
 from daytwo.model.json import Json, Object, at_parts, parts_of, pointer
 from daytwo.model.live import Live
+from daytwo.model.masked import MASK
+from daytwo.model.masking_json import mask_json
 from daytwo.model.request import Request
 from daytwo.model.standing import Stand, Standing
 
@@ -19,6 +21,8 @@ def standing(change: Patch, live: Live | None) -> Standing:
     """Done when every new value stands; open when every old value and guard does."""
     if live is None:
         return Standing(Stand.GONE, f"{change.target} does not exist any more")
+    if is_masked(change):
+        return Standing(Stand.DIFFERS, "what it changes is secret and was not written down")
     if change.target.uid and live.uid != change.target.uid:
         return Standing(Stand.REPLACED, f"{change.target} was deleted and made anew")
     for guard in change.guards:
@@ -80,17 +84,23 @@ def lost(change: Patch, live: Live | None) -> str:
     for field in change.fields:
         if not _is_new(field, live):
             found = live.at(field.path)
-            return f"{field.path} was {'removed' if found is None else f'set to {told(found)}'} meanwhile"
+            return f"{field.path} was {'removed' if found is None else f'set to {told(found, field.path)}'} meanwhile"
     return ""
 
 
-def told(value: Json) -> str:
-    """A value as a message shows it."""
-    return "absent" if value is None else msgspec.json.encode(value).decode()
+def is_masked(change: Patch) -> bool:
+    """Whether this is what was written down of a change, without its secrets: it can neither be sent nor be compared."""
+    return MASK in _encode(change.fields).decode()
+
+
+def told(value: Json, path: str = "") -> str:
+    """A value as a message shows it, without what its looks or the name of its field tell to be secret."""
+    name = parts_of(path)[-1] if path else ""
+    return "absent" if value is None else _encode(mask_json(value, name)).decode()
 
 
 def _differs(path: str, live: Live, wanted: Json) -> Standing:
-    return Standing(Stand.DIFFERS, f"{path} is {told(live.at(path))}, not {told(wanted)}")
+    return Standing(Stand.DIFFERS, f"{path} is {told(live.at(path), path)}, not {told(wanted, path)}")
 
 
 def _is_new(field: FieldChange, live: Live) -> bool:
@@ -137,7 +147,7 @@ def _write(field: FieldChange, after: Json) -> list[Object]:
         above[int(last)] = deepcopy(field.new)
         return [{"op": "replace", "path": place, "value": field.new}]
     if not isinstance(above, dict):
-        raise ValueError(f"{field.path}: {pointer(*parts[: depth - 1])} is {told(above)} and has no fields")
+        raise ValueError(f"{field.path}: {pointer(*parts[: depth - 1])} has no fields")
     if field.new is None:
         return [] if above.pop(last, None) is None else [{"op": "remove", "path": place}]
     value: Json = field.new
