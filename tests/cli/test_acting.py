@@ -237,6 +237,38 @@ def test_somebody_else_may_be_impersonated_and_both_are_recorded(seat: Seat) -> 
     assert (done.returncode, "diff unknown" in done.stdout) == (1, True)
 
 
+def test_a_file_of_manifests_is_one_run_and_taken_back_at_a_terminal(seat: Seat) -> None:
+    """What an undo deletes is destructive: several targets are approved by the cluster's name."""
+    text = "".join(
+        f"---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: {seat.namespace}}}\ndata: {{since: 2026-01-01}}\n"
+        for name in ("one", "two")
+    )
+    (seat.desk.folder / "both.yaml").write_text(text, encoding="utf-8")
+    done = seat.run("act", "apply", "both.yaml", "--yes", "-o", "json")
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)["run"]
+    assert [stage["state"] for stage in run["stages"]] == ["done", "done"]
+    assert seat.client.get("ConfigMap", "two", seat.namespace)["data"] == {"since": "2026-01-01"}
+    other = seat.run("act", "apply", "both.yaml", "-n", "elsewhere", "--yes")
+    assert (other.returncode, other.stderr.count("leave one of them out")) == (2, 1)
+    screen = seat.terminal("undo", run["id"])
+    screen.wait_for("type admin to do it:")
+    assert f"configmap {seat.namespace}/two  (is deleted)" in screen.plain
+    screen.type("admin")
+    assert screen.end() == 0, screen.plain
+    seat.client.wait_gone("ConfigMap", "one", seat.namespace)
+
+
+def test_a_foreign_command_takes_a_person_and_its_failure_is_told(seat: Seat) -> None:
+    refused = seat.run("act", "command", "--yes", "--", "touch", "done")
+    assert (refused.returncode, (seat.desk.folder / "done").exists()) == (1, False)
+    screen = seat.terminal("act", "command", "--", "sh", "-c", "echo told >&2; exit 3")
+    screen.wait_for("type admin to do it:")
+    screen.type("admin")
+    assert screen.end() == 1
+    assert "exit code 3" in screen.plain
+
+
 def test_two_people_need_a_ledger_that_they_share(seat: Seat) -> None:
     denied = seat.scale(3, "--yes", DAYTWO_ACT_PEOPLE_MUTATING="2")
     assert (denied.returncode, seat.replicas) == (1, 2)

@@ -17,7 +17,13 @@ def imported(*arguments: str) -> set[str]:
     return set(done.stdout.rpartition("imported ")[2].split())
 
 
-@pytest.mark.parametrize("command", ["", "--help", "review --help", "version", "checks", "explain storage/claim-lost", "completion bash"])
+OFFLINE = (
+    *("", "--help", "review --help", "version", "checks", "explain storage/claim-lost", "completion bash"),
+    *("act", "act --help", "act scale --help", "act --role scale", "runs --help", "brakes --help", "undo --help"),
+)
+
+
+@pytest.mark.parametrize("command", OFFLINE)
 def test_heavy_libraries_are_not_imported(command: str) -> None:
     assert {name.partition(".")[0] for name in imported(*command.split())} & HEAVY == set()
 
@@ -31,6 +37,11 @@ def test_help_imports_no_command_and_no_model_but_errors() -> None:
 def test_explain_imports_the_module_of_that_check_alone() -> None:
     checks = {name for name in imported("explain", "storage/claim-lost") if ".checks." in name}
     assert checks == {"daytwo.domains.storage.checks.claim_lost"}
+
+
+def test_an_action_imports_its_own_module_alone() -> None:
+    actions = {name for name in imported("act", "cordon", "--help") if name.startswith("daytwo.actions.")}
+    assert actions & {"daytwo.actions.scale", "daytwo.actions.drain", "daytwo.actions.set_image"} == set()
 
 
 def test_completion_scripts_name_the_command(desk: Desk) -> None:
@@ -51,3 +62,6 @@ def test_commands_and_checks_are_completed(desk: Desk) -> None:
     assert "storage/claim-lost" in completed("explain claim")
     assert "storage/claim-lost" in completed("review --only storage/")
     assert "--timezone" in completed("review --time")
+    assert completed("act set-") == ["set-image", "set-resources"]
+    assert completed("act scale deploy/web --rep") == ["--replicas"]
+    assert completed("brakes o") == ["on", "off"]

@@ -10,6 +10,7 @@ import click
 from daytwo import catalog
 from daytwo.catalog import Check
 from daytwo.cli.main import COMMANDS, daytwo
+from daytwo.domains.changes.fighters import RIGHTS
 from daytwo.model.severity import Harm
 from daytwo.render import document, document_of_acting, document_of_history, json
 from daytwo.render.cluster_role import to_yaml
@@ -36,8 +37,8 @@ def reference() -> dict[str, str]:
         "reference/runs.schema.json": json.schema(document_of_acting.RunsDocument),
         "reference/history.schema.json": json.schema(document_of_history.HistoryDocument),
         "reference/clusterrole-actor.yaml": (
-            "# All that the actions take; `daytwo act --role NAME…` prints what some of them do.\n"
-            f"{to_yaml(role_of_actions(catalog.actions()))}"
+            "# All that the actions take, and looking for who would revert them; `daytwo act --role NAME…` prints what some of them take.\n"
+            f"{to_yaml(role_of_actions(catalog.actions(), RIGHTS))}"
         ),
         "reference/review.schema.json": json.schema(document.ReviewDocument),
         "reference/problem.schema.json": json.schema(document.ProblemDocument),

@@ -106,6 +106,9 @@ def test_who_would_revert_it_is_told_with_how_we_know() -> None:
     fighter = Fighter("HPA shop/web", "sets the replicas itself", "its scaleTargetRef", "change its bounds")
     page = told(proposal(msgspec.structs.replace(PLAN, fighters=(fighter,)), DIFF), None)
     assert "reverts   HPA shop/web sets the replicas itself (its scaleTargetRef); change its bounds\n" in page
+    later = Fighter("Helm release web", "sets it anew with the next upgrade", "its annotation", is_later=True)
+    page = told(proposal(msgspec.structs.replace(PLAN, fighters=(later,)), DIFF), None)
+    assert "later     Helm release web sets it anew with the next upgrade (its annotation)\n" in page
 
 
 def test_what_could_not_be_seen_has_a_row_of_its_own() -> None:

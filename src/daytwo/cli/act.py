@@ -83,10 +83,11 @@ def act(ctx: click.Context, is_role: bool) -> None:
 @click.option("--settings", type=click.Path())
 @click.pass_obj
 def role(world: World, /, names: tuple[str, ...], settings: str | None) -> None:
-    """The ClusterRole that actions take."""
+    """The ClusterRole that actions take, looking for who would revert them included."""
     from pathlib import Path
 
     from daytwo.catalog import actions, find_action
+    from daytwo.domains.changes.fighters import RIGHTS
     from daytwo.render.cluster_role import to_yaml
     from daytwo.render.roles_of_actions import role_of_actions
 
@@ -95,7 +96,8 @@ def role(world: World, /, names: tuple[str, ...], settings: str | None) -> None:
     except LookupError as error:
         raise UsageError(str(error.args[0])) from None
     enabled = world.settings(Path(settings) if settings else None).act
-    show(to_yaml(role_of_actions(wanted or [action for action in actions() if enabled.is_enabled(action.name)])))
+    chosen = wanted or [action for action in actions() if enabled.is_enabled(action.name)]
+    show(to_yaml(role_of_actions(chosen, RIGHTS)))
 
 
 def _list(ctx: click.Context) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from daytwo.engine.act import Door
     from daytwo.ledger.database import Ledger
     from daytwo.model.call import Call
-    from daytwo.model.json import Object
     from daytwo.model.proposal import Proposal
     from daytwo.model.run import Run
     from daytwo.settings import Settings
@@ -155,47 +154,16 @@ async def _calls(door: "Door", action: "Action", acting: Acting) -> "list[Call]"
     target = await door.target(acting.target, acting.namespace, kinds, subresource) if kinds else None
     if not acting.files:
         return [Call(action.name, target, acting.parameters)]
-    ((name, path),) = acting.files.items()
-    documents = _documents(path)
-    return [Call(action.name, await door.target_of(one, acting.namespace), {**acting.parameters, name: one}) for one in documents]
-
-
-def _documents(path: str) -> "list[Object]":
-    """The objects in a file of YAML or JSON; `-` is standard input. UsageError says where it is wrong."""
     import sys
 
-    import yaml
+    from daytwo.sources.manifest import STDIN, read_manifests
 
-    class Loader(yaml.SafeLoader):
-        """Times stay the texts that they are in JSON."""
-
-        yaml_implicit_resolvers = {
-            first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-            for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-        }
-
-    try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-        found = [one for one in yaml.load_all(text, Loader=Loader) if one is not None]
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path}: is no text in UTF-8") from None
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        raise UsageError(f"{path}{f':{mark.line + 1}:{mark.column + 1}' if mark else ''}: is no YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise UsageError(f"{path}: is no YAML: {error}") from None
-    objects: list[Object] = []
-    for one in found:
-        items = one.get("items") if isinstance(one, dict) and str(one.get("kind", "")).endswith("List") else None
-        objects += items if isinstance(items, list) else [one]
-    if not objects:
-        raise UsageError(f"{path}: there is no object in it")
-    for number, each in enumerate(objects, 1):
-        if not isinstance(each, dict) or not each.get("apiVersion") or not each.get("kind"):
-            raise UsageError(f"{path}: document {number} is no Kubernetes object: it has no apiVersion and kind")
-    return objects
+    ((name, path),) = acting.files.items()
+    documents = read_manifests(path, sys.stdin.read() if path == STDIN else "")
+    targets = await door.targets_of(documents, acting.namespace)
+    return [
+        Call(action.name, target, {**acting.parameters, name: document.value}) for document, target in zip(documents, targets, strict=True)
+    ]
 
 
 def _hold(text: str | None) -> timedelta | None:

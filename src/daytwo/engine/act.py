@@ -15,7 +15,7 @@ from daytwo.domains.changes.diff import differences
 from daytwo.domains.changes.fighters import fighters, needs_of_fighters, needs_of_owners
 from daytwo.engine.hands import Already, Changed, Prepared, Ready, Refused, Settled, Settlement
 from daytwo.model.call import Call
-from daytwo.model.change import Change, Execute, Patch, Wait
+from daytwo.model.change import Change, Delete, Evict, Execute, Patch, Wait
 from daytwo.model.cluster import Cluster
 from daytwo.model.digest import digest, digest_of_undo
 from daytwo.model.errors import UsageError
@@ -35,6 +35,7 @@ from daytwo.model.standing import Stand
 from daytwo.model.step import Step
 from daytwo.model.target import Target
 from daytwo.sources.kubernetes.resolution import Served
+from daytwo.sources.manifest import Document
 
 # A plan is made on one state of the object; one that keeps moving is looked at again so often.
 _LOOKS: Final = 4
@@ -90,16 +91,13 @@ class Door:
             raise UsageError(f"{text} is a {found.type.kind}; this is for {wanted}")
         return msgspec.structs.replace(found, subresource=subresource)
 
-    async def target_of(self, manifest: Object, namespace: str | None) -> Target:
-        """The object that a manifest is about. UsageError where it names none, or another namespace than `namespace`."""
-        live = Live(manifest)
-        type = (await self._source.served()).of_manifest(live.text("/apiVersion"), live.text("/kind")).type
-        name, own = live.text("/metadata/name"), live.text("/metadata/namespace")
-        if not name:
-            raise UsageError(f"a {type.kind} in it has no metadata.name; name it, so that it is the same one the next time")
-        if own and namespace and own != namespace:
-            raise UsageError(f"{type.kind.lower()} {name} is of namespace {own}, and -n says {namespace}; leave one of them out")
-        return Target(type, (own or namespace or self._source.namespace) if type.is_namespaced else "", name)
+    async def targets_of(self, documents: Sequence[Document], namespace: str | None) -> list[Target]:
+        """The objects that manifests are about. UsageError with the file's place, also where one names another namespace."""
+        served = await self._source.served()
+        for document in documents:
+            if namespace and document.namespace not in ("", namespace):
+                raise UsageError(f"{document.origin}: is of namespace {document.namespace}, and -n says {namespace}; leave one of them out")
+        return [served.target_of(document, namespace or self._source.namespace) for document in documents]
 
     # -- before anything is done ----------------------------------------------------------------------------------
 
@@ -136,8 +134,10 @@ class Door:
         return Proposal(self.cluster, self.person, tuple(items), undoes=run.id)
 
     async def _plan_of_undo(self, run: Run, step: Step, *, is_first: bool) -> Plan:
-        undo = step.undo or f"what run {run.id} did is done again"
-        plan = Plan(step.call, step.title, (step,), class_=step.class_, blast=BlastRadius(workloads=1), undo=undo)
+        is_final = isinstance(step.change, Delete | Evict | Execute)
+        undo = step.undo or ("" if is_final else f"what run {run.id} did is done again")
+        no_undo = "" if undo else step.no_undo or "what is deleted is gone"
+        plan = Plan(step.call, step.title, (step,), class_=step.class_, blast=BlastRadius(workloads=1), undo=undo, no_undo=no_undo)
         if not is_first or isinstance(step.change, Wait | Execute):
             return plan
         try:
@@ -204,7 +204,7 @@ class Door:
             id=run_id,
             cluster=self.cluster.uid,
             cluster_name=self.cluster.name,
-            title=title or "; ".join(item.plan.title for item in proposal.items),
+            title=title or "; ".join(item.plan.title for item in proposal.items if item.plan.steps),
             state=RunState.READY,
             actor=self.person,
             created_at=at,

@@ -83,12 +83,13 @@ class Radius(msgspec.Struct, frozen=True):
 
 
 class Reverter(msgspec.Struct, frozen=True):
-    """Who would revert the change, when, how we know, and what to do instead."""
+    """Who would revert the change, when, how we know, and what to do instead; `is_later`: only whoever deploys next overwrites it."""
 
     who: str
     what: str
     evidence: str
     instead: str
+    is_later: bool
 
 
 class WhyRuled(msgspec.Struct, frozen=True):

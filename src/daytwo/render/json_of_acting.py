@@ -52,7 +52,7 @@ def _call(item: Proposed) -> document.PlannedCall:
         steps=tuple(_step(step, diff or Diff(), digest or "") for step, diff, digest in steps),
         blast_radius=document.Radius(plan.blast.pods, plan.blast.nodes, plan.blast.workloads, round(plan.blast.share_ratio, 6)),
         effects=plan.effects,
-        fighters=tuple(document.Reverter(one.who, one.what, one.evidence, one.instead) for one in plan.fighters),
+        fighters=tuple(document.Reverter(one.who, one.what, one.evidence, one.instead, one.is_later) for one in plan.fighters),
         warnings=plan.warnings,
         unknowns=plan.unknowns,
         undo=plan.undo,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from daytwo.model.change import Apply, Execute, Wait
+from daytwo.model.change import Apply, Change, Delete, Evict, Execute, Wait
 from daytwo.model.person import Person
 from daytwo.model.plan import BlastRadius, Diff, Plan
 from daytwo.model.proposal import Proposal, Proposed
@@ -87,7 +87,8 @@ def _item(item: Proposed, width: int | None) -> list[Line]:
     for fighter in plan.fighters:
         instead = f"; {fighter.instead}" if fighter.instead else ""
         evidence = f" ({fighter.evidence})" if fighter.evidence else ""
-        lines.append(_row("reverts", f"{fighter.who} {fighter.what}{evidence}{instead}", Style.MEDIUM))
+        label, style = ("later", Style.PLAIN) if fighter.is_later else ("reverts", Style.MEDIUM)
+        lines.append(_row(label, f"{fighter.who} {fighter.what}{evidence}{instead}", style))
     lines += _rows("beware", (*plan.warnings, *(warning for diff in item.diffs for warning in diff.warnings)), Style.MEDIUM)
     lines += _rows("unknown", plan.unknowns, Style.UNKNOWN)
     if plan.blocked:
@@ -149,9 +150,21 @@ def _change(step: Step, diff: Diff, width: int | None) -> list[Line]:
         return [_row("runs", shlex.join(change.argv), Style.STRONG, is_whole=True), *_unknown_diff(diff, _LABEL)]
     where = change.target
     name = f"{where.main}  ({where.subresource})" if where.subresource else str(where)
-    is_new = isinstance(change, Apply) and not where.uid
+    fate = _fate(change)
     told = _fields(diff, _INNER, width)
-    return [_row("change", f"{name}  (is created)" if is_new else name), *told]
+    return [_row("change", f"{name}  ({fate})" if fate else name), *told]
+
+
+def _fate(change: Change) -> str:
+    """What becomes of the object as a whole."""
+    match change:
+        case Apply() if not change.target.uid:
+            return "is created"
+        case Delete():
+            return "is deleted"
+        case Evict():
+            return "is evicted"
+    return ""
 
 
 def _fields(diff: Diff, indent: int, width: int | None) -> list[Line]:
