@@ -141,8 +141,8 @@ def _calls(client: Client, namespace: str) -> tuple[Call, ...]:
         call("evict-pod", "Pod", first),
         call("delete-pod", "Pod", second),
         call("scale", "Deployment", "calm", replicas=2),
-        call("scale", "Deployment", "held", replicas=2),
-        call("scale", "Deployment", "pets", replicas=3),
+        call("apply", "ConfigMap", "settings", manifest=config_map("settings", {"level": "2"}), force_conflicts=True),
+        call("apply", "ConfigMap", "added", manifest=config_map("added", {"level": "1"})),
     )
 
 

@@ -72,9 +72,11 @@ class Ground:
         return all(run.state.is_over for run in runs)
 
     def finish(self) -> Tally:
-        """Waits for the end of all runs, and judges them."""
+        """Waits for the end of all runs, judges them, and is done with them."""
         until(self.are_over, "the runs to be over")
-        return judge(self.plane, self.history, self.ledger, self.runs)
+        tally = judge(self.plane, self.history, self.ledger, self.runs)
+        self.runs.clear()
+        return tally
 
     def _answer(self, run: Run) -> None:
         assert run.waiting is not None

@@ -14,7 +14,8 @@ from daytwo.ledger.proof import prove
 from daytwo.ledger.replay import replay
 from daytwo.ledger.runs import find_run
 from daytwo.model import json as pointers
-from daytwo.model.change import Delete, Evict, FieldChange, Patch
+from daytwo.model.change import Apply, Delete, Evict, FieldChange, Patch
+from daytwo.model.json import Json
 from daytwo.model.outcome import Status
 from daytwo.model.remembered import Event
 from daytwo.model.request import Request
@@ -30,10 +31,13 @@ from tests.torture.arena import OPERATOR
 class Tally:
     """What was counted: steps, attempts for them, stored writes, and writes that the audit log alone cannot tell."""
 
-    steps: int
-    attempts: int
-    stored: int
-    perhaps: int
+    steps: int = 0
+    attempts: int = 0
+    stored: int = 0
+    perhaps: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.steps + other.steps, self.attempts + other.attempts, self.stored + other.stored, self.perhaps + other.perhaps)
 
 
 def judge(plane: ControlPlane, history: History, ledger: Ledger, ids: Sequence[str]) -> Tally:
@@ -127,15 +131,28 @@ def times_seen(history: History, record: StageRecord) -> int:
     states = history.of(target.type.name, target.name, target.namespace)
     if isinstance(change, Delete | Evict):
         return int(any("deletionTimestamp" in state["metadata"] for state in states if state["metadata"]["uid"] == target.uid))
+    if isinstance(change, Apply):
+        has_it = [all(state["data"].get(key) == value for key, value in data_of(change).items()) for state in states]
+        return _becomes([False, *has_it])
     assert isinstance(change, Patch)
     times = {_changes(states, field) for field in change.fields}
     assert len(times) == 1, f"the fields of one patch came apart: {times}"
     return times.pop()
 
 
+def data_of(change: Apply) -> dict[str, Json]:
+    """What a ConfigMap shall hold."""
+    data = change.manifest["data"]
+    assert isinstance(data, dict)
+    return data
+
+
 def _changes(states: Sequence[Object], field: FieldChange) -> int:
     """How often a field became what was wanted."""
-    has_it = [pointers.at(state, field.path) == field.new for state in states]
+    return _becomes([pointers.at(state, field.path) == field.new for state in states])
+
+
+def _becomes(has_it: Sequence[bool]) -> int:
     return sum(not before and after for before, after in pairwise(has_it))
 
 

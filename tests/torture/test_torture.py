@@ -8,12 +8,14 @@ from typing import Final
 import pytest
 
 from daytwo.ledger.database import open_ledger
+from daytwo.model.remembered import Head
 from tests.conftest import programs
 from tests.servers.control_plane import ControlPlane
 from tests.servers.history import History
 from tests.servers.polling import pause, until
 from tests.torture.arena import OPTIONS, WATCHED
 from tests.torture.ground import Ground
+from tests.torture.judge import Tally
 from tests.torture.workers import Nursery
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("torture"), pytest.mark.timeout(600)]
@@ -85,29 +87,36 @@ def test_killed_once_at_each_point(ground: Ground, nursery: Nursery, new_worker:
 def killed_at_random(ground: Ground, nursery: Nursery, new_worker: Callable[..., int], kills: int, workers: int) -> None:
     """Kills whoever comes to hand until it was done so often; then the runs are let to their end.
 
-    At any moment of work; and each second time at one of the points, so that many die while something is on its way.
+    Some at any moment while somebody works, some at one of the points, so that many die while something is on its way.
     """
     random = Random(11)
+    tally = Tally()
     ground.begin(3)
     alive = [new_worker() for _ in range(workers)]
-    for number in range(kills):
+    deaths = 0
+    while deaths < kills:
         if ground.are_over():
-            ground.finish()
+            tally += ground.finish()
             ground.begin(3)
-        which = random.randrange(workers)
-        if number % 2:
-            nursery.kill(alive[which])
-            alive[which] = new_worker(die_after=random.randrange(1, 40))
-            until(lambda pid=alive[which]: not nursery.is_alive(pid) or ground.are_over(), "a worker to die")  # type: ignore[misc]
-        else:
-            before = ground.ledger.head()
-            until(lambda before=before: ground.ledger.head() != before or ground.are_over(), "somebody to work")  # type: ignore[misc]
-            pause(random.uniform(0.0, 0.5))
+        head = ground.ledger.head()
+
+        def is_something_on(head: Head = head) -> bool:
+            return ground.ledger.head() != head or not all(map(nursery.is_alive, alive)) or ground.are_over()
+
+        until(is_something_on, "somebody to work, or to die")
+        pause(random.uniform(0.0, 0.3))
+        if random.random() < 0.5:
+            nursery.kill(random.choice(alive))
+        for which in range(workers):
+            if not nursery.is_alive(alive[which]):
+                deaths += 1
+                alive[which] = new_worker(die_after=random.randrange(5, 60)) if random.random() < 0.5 else new_worker()
+        assert tally.steps < 20 * kills, f"{deaths} deaths in all that time"
+    for which in range(workers):
         nursery.kill(alive[which])
         alive[which] = new_worker()
-        assert len(ground.runs) < kills, f"after {number} kills there are {len(ground.runs)} runs"
-    tally = ground.finish()
-    print(f"{kills} kills, {tally}, {len(ground.asked)} questions: {ground.asked}")
+    tally += ground.finish()
+    print(f"{deaths} deaths, {tally}, {len(ground.asked)} questions: {ground.asked}")
     assert tally.attempts >= tally.steps
 
 
