@@ -7,7 +7,7 @@ import pytest
 from daytwo.model.call import Call
 from daytwo.model.change import Evict, Patch, Wait
 from daytwo.model.json import Json
-from daytwo.model.outcome import Seen
+from daytwo.model.outcome import Seen, Verification
 from daytwo.model.plan import Plan
 from daytwo.model.target import built_in
 from daytwo.model.tier import Class, Tier
@@ -16,6 +16,7 @@ from tests.domains.disruption.pool import Pool, new_pool
 from tests.domains.disruption.world import bare_pod, budget, wait_settled, workload
 from tests.servers import kubelet
 from tests.servers.control_plane import NOBODY, ControlPlane
+from tests.servers.polling import until
 
 cluster = pytest.mark.cluster
 
@@ -154,8 +155,8 @@ def test_pod_that_does_not_end_is_waited_for_and_its_finalizer_named(world: Worl
     plan = drain(world, pool.first)
     step = plan.steps[0]
     outcome = world.do(step)
-    found = world.look(step, outcome)
-    assert (found.seen, found.detail) == (Seen.NOT_YET, "held by test.daytwo.dev/hold")
+    held = Verification(Seen.NOT_YET, "held by test.daytwo.dev/hold", mark="there")
+    until(lambda: world.look(step, outcome) == held, "its grace to be over")
     assert f"{namespace}/{name} ends already, but is held by test.daytwo.dev/hold" in drain(world, pool.first).warnings
     client.patch("Pod", name, {"metadata": {"finalizers": None, "annotations": {kubelet.FAULT: None}}}, namespace)
     assert world.verified(step, outcome).seen is Seen.DONE

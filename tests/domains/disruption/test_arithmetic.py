@@ -4,7 +4,7 @@ import pytest
 
 from tests.domains.disruption.world import bare_pod, budget, differences, look, wait_settled, workload
 from tests.servers.control_plane import ControlPlane
-from tests.servers.polling import until
+from tests.servers.polling import DeadlinePassed, until
 
 
 @pytest.mark.cluster
@@ -46,10 +46,19 @@ def test_sums_are_those_of_the_disruption_controller(control_plane: ControlPlane
         ("nobody", {"minAvailable": 1}),
         ("nobody", {"maxUnavailable": "50%"}),
     ]
+    nodes = len([node for node in client.list_of("Node") if not node["spec"].get("unschedulable")])
+    wait_settled(client, namespace, pods=15 + nodes, ready=12 + nodes)
+    # Only now: a sum that fails is made again ever more seldom, so controllers had better be known.
     client.apply_all([budget(f"shape-{number}", app, **spec) for number, (app, spec) in enumerate(shapes)], namespace)
     client.apply(budget("everybody", None, maxUnavailable="20%"), namespace)
     client.apply(budget("everybody-whole", None, minAvailable=4), namespace)
-    nodes = len([node for node in client.list_of("Node") if not node["spec"].get("unschedulable")])
-    wait_settled(client, namespace, pods=15 + nodes, ready=12 + nodes)
+    found: list[str] = []
 
-    until(lambda: not differences(look(control_plane, namespace), namespace), "all sums to agree")
+    def agree() -> bool:
+        found[:] = differences(look(control_plane, namespace), namespace)
+        return not found
+
+    try:
+        until(agree, "all sums to agree")
+    except DeadlinePassed as passed:
+        raise AssertionError("\n".join(found)) from passed

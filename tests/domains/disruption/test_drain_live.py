@@ -53,7 +53,7 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
         apps = [
             workload("Deployment", "any", 2, spec=small),
             workload("Deployment", "web", 4, spec=small),
-            workload("StatefulSet", "db", 3, spec=small),
+            workload("ReplicaSet", "db", 3, spec=small),
             workload("Deployment", "big", 4, spec=large),
             workload("Deployment", "only", 1, spec=small),
             workload("Deployment", "twice", 2, spec=small),
@@ -65,6 +65,7 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
             bare_pod("alone-2", "alone", small),
         ]
         client.apply_all(apps, namespace)
+        wait_settled(client, namespace, pods=24, ready=18)
         budgets = [
             budget("web", "web", maxUnavailable=1),
             budget("db", "db", minAvailable="60%"),
@@ -80,7 +81,6 @@ def test_evictions_in_the_order_of_the_play_come_to_the_same_end(control_plane: 
         ]
         budgets[6]["spec"]["unhealthyPodEvictionPolicy"] = "AlwaysAllow"
         client.apply_all(budgets, namespace)
-        wait_settled(client, namespace, pods=24, ready=18)
         wait_counted(control_plane, namespace)
         pool.open(*pool.others)
 
