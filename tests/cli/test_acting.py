@@ -129,6 +129,10 @@ def test_at_a_terminal_y_approves_and_all_else_does_not(seat: Seat) -> None:
     assert (screen.end(), seat.replicas) == (1, 2)
     screen = seat.scale_at_terminal(3)
     screen.wait_for("do it? [y/N]")
+    screen.press_ctrl_c()
+    assert (screen.end(), seat.replicas) == (130, 2)
+    screen = seat.scale_at_terminal(3)
+    screen.wait_for("do it? [y/N]")
     screen.type("y")
     assert (screen.end(), seat.replicas) == (0, 3)
     assert "3 of 3 ready" in screen.plain

@@ -132,3 +132,15 @@ def test_an_undo_or_what_was_taken_back_is_not_offered_to_be_undone() -> None:
 
 def test_a_paused_run_is_resumed() -> None:
     assert text_of_runs.commands(run(RunState.PAUSED)) == ("daytwo runs resume r7k2",)
+
+
+def test_a_question_is_answered_and_what_is_worked_on_is_left_alone() -> None:
+    asked = run(RunState.WAITING, waiting=Waiting(WaitKind.ANSWER, "nobody saw its end", 0))
+    assert text_of_runs.commands(asked) == ("daytwo runs answer r7k2 done|repeat|skip|fail",)
+    assert text_of_runs.commands(GOING) == ()
+    assert text_of_runs.commands(HELD) == ("daytwo runs work m3xa",)
+
+
+def test_what_was_stored_and_did_not_come_about_can_be_taken_back() -> None:
+    stuck = StageRecord(0, Act(STEP), StepState.FAILED, (ATTEMPT,), "no progress for 10 min: 3 of 5 ready")
+    assert text_of_runs.commands(run(RunState.FAILED, stages=(stuck,))) == ("daytwo runs show r7k2", "daytwo undo r7k2")

@@ -1,5 +1,6 @@
 """A person's yes to what was just shown: `y`, or a name typed in full; never taken for granted."""
 
+import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +70,15 @@ def _asked(prompt: str) -> str:
 
     sys.stderr.write(visible(prompt))
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    # While asyncio runs, Ctrl-C only asks its task to stop, which waits for this very line.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        line = sys.stdin.readline()
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
     if not line.endswith("\n"):
         sys.stderr.write("\n")
     return line.strip()

@@ -151,6 +151,10 @@ def interruptible(worker: Worker) -> Iterator[list[int]]:
         loop.add_signal_handler(number, interrupt, number)
     try:
         yield caught
+    except asyncio.CancelledError:
+        if len(caught) > 1:
+            raise KeyboardInterrupt from None
+        raise
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from daytwo.model.moment import duration
-from daytwo.model.run import Act, Run, RunState, Stage, StageRecord, StepState, Waiting
+from daytwo.model.run import Act, Run, RunState, Stage, StageRecord, StepState, Waiting, WaitKind
 from daytwo.render.clock import Clock
 from daytwo.render.page import Line, Span, Style, columns, lay_out, line, padded
 
@@ -122,13 +122,18 @@ def commands(run: Run, program: str = "daytwo") -> tuple[str, ...]:
         is_taken_back = any(act.undoes is not None for act in acts)
         return (f"{program} undo {run.id}",) if any(act.step.undo for act in acts) and not run.undoes and not is_taken_back else ()
     if run.state is RunState.FAILED:
-        done = [record for record in run.stages if record.state is StepState.DONE and isinstance(record.stage, Act)]
-        return (f"{program} runs show {run.id}", *((f"{program} undo {run.id}",) if done else ()))
+        is_changed = any(record.stored is not None for record in run.stages)
+        return (f"{program} runs show {run.id}", *((f"{program} undo {run.id}",) if is_changed else ()))
     if run.state is RunState.PAUSED:
         return (f"{program} runs resume {run.id}",)
-    if run.state is RunState.WAITING and run.waiting is not None and run.waiting.kind in ("approval", "answer"):
+    if run.state.is_over or run.state is RunState.RUNNING:
+        return ()
+    kind = run.waiting.kind if run.waiting is not None else None
+    if kind is WaitKind.APPROVAL:
         return (f"{program} runs approve {run.id}", f"{program} runs reject {run.id}")
-    return () if run.state.is_over else (f"{program} runs work {run.id}",)
+    if kind is WaitKind.ANSWER:
+        return (f"{program} runs answer {run.id} done|repeat|skip|fail",)
+    return (f"{program} runs work {run.id}",)
 
 
 def title_of(stage: Stage) -> str:
