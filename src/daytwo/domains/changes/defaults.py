@@ -37,6 +37,7 @@ _BY_PLACE: Final[dict[tuple[str, str], tuple[Json, ...]]] = {
     ("rollingUpdate", "maxSurge"): ("25%", 0),
     ("rollingUpdate", "maxUnavailable"): ("25%", 1),
     ("rollingUpdate", "partition"): (0,),
+    ("spec", "serviceName"): ("",),
     ("spec", "podManagementPolicy"): ("OrderedReady",),
     ("persistentVolumeClaimRetentionPolicy", "whenDeleted"): ("Retain",),
     ("persistentVolumeClaimRetentionPolicy", "whenScaled"): ("Retain",),
