@@ -272,7 +272,9 @@ class Worker:
             await _to_its_end(self._give_back(held))
             raise
         finally:
-            del self._held[run.id]
+            # A process that slept for longer than its lease may have taken the run over from itself.
+            if self._held.get(run.id) is held:
+                del self._held[run.id]
 
     async def _drive_held(self, held: _Held) -> None:
         try:
