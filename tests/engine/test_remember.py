@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from daytwo.engine.remember import Memory, compare, conclude
-from daytwo.engine.review import Reviewed, reviewed
+from daytwo.engine.review import Reviewed, asks_for, reviewed
 from daytwo.ledger.database import Ledger
 from daytwo.ledger.events import read_events
 from daytwo.ledger.tables import look
@@ -122,6 +123,14 @@ def test_only_what_was_asked_for_is_gone(filters: Filters, gone: set[str]) -> No
     """What the filters leave out is neither listed as gone nor as unknown."""
     report = compared(seen(filters=filters), filters, seen("old"))
     assert (subjects(report.gone), subjects(report.unknown)) == (gone, set())
+
+
+def test_what_is_less_severe_than_asked_for_is_not_listed_as_gone() -> None:
+    """A remembered problem is chosen by its severity as one that is there is."""
+    note = next(one for one in conclude(seen("db"), Filters(), "").problems if one.subject == "claim data/db")
+    mild = msgspec.structs.replace(note, severity=Severity.LOW)
+    critical = Filters(min_severity=Severity.CRITICAL)
+    assert (asks_for(seen(), critical, note), asks_for(seen(), critical, mild)) == (True, False)
 
 
 # -- the ledger beside the look ---------------------------------------------------------------------------------------

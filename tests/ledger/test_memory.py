@@ -127,6 +127,14 @@ def test_what_touches_the_whole_cluster_is_not_gone_for_a_look_at_one_namespace(
     assert episodes_of(ledger, "uid-1", ["n"])["n"].ended_at is None
 
 
+def test_what_has_no_namespace_may_be_hidden_by_an_unknown_in_any() -> None:
+    """A check that was unknown somewhere may have had to tell of the node there."""
+    node = Ref("Node", "", "node-a")
+    known = ProblemNote("n", node, "node node-a", "is not ready", Severity.HIGH, Horizon.TODAY, (node,), ("nodes/not-ready",))
+    assert concluded(MONDAY).would_tell(known)
+    assert not concluded(MONDAY, blind=(BlindSpot("nodes/not-ready", ("shop",)),)).would_tell(known)
+
+
 def test_a_narrow_look_does_not_retell_a_problem(ledger: Ledger) -> None:
     """It has not seen all that the problem rests on; a whole look has."""
     remember(ledger, concluded(MONDAY, "web"))
