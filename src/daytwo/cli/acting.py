@@ -1,7 +1,6 @@
 """From a call to what is true afterwards: plan, show, ask, carry out, tell."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,66 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from daytwo.cli.action_command import FORMATS, Acting
+from daytwo.cli.bench import DONE, NOT_DONE, Bench
 from daytwo.cli.consent import is_approved
 from daytwo.cli.looking import note
-from daytwo.cli.output import Output, is_coloured, parse_outputs, show, width, write_whole
+from daytwo.cli.output import parse_outputs
 from daytwo.cli.place import PATIENCE, settings_of
 from daytwo.cli.world import World
 from daytwo.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from daytwo.catalog import Action
     from daytwo.engine.act import Door
-    from daytwo.ledger.database import Ledger
     from daytwo.model.call import Call
     from daytwo.model.proposal import Proposal
-    from daytwo.model.run import Run
     from daytwo.settings import Settings
-
-DONE, NOT_DONE = 0, 1
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What a command works with: settings, ledger, and where its report goes."""
-
-    world: World
-    settings: "Settings"
-    ledger: "Ledger"
-    outputs: tuple[Output, ...]
-    program: str
-
-    def show_plan(self, proposal: "Proposal", *, is_report: bool) -> None:
-        """The plan, for who is asked; as the report itself where nothing follows it."""
-        from daytwo.render import json_of_acting
-        from daytwo.render.text_of_plan import proposal as text
-
-        if is_report:
-            self._report(lambda: json_of_acting.plan(proposal), lambda w, c: text(proposal, width=w, is_coloured=c))
-        elif any(output == Output("text") for output in self.outputs):
-            show(text(proposal, width=width(), is_coloured=is_coloured()) + "\n")
-        else:
-            # Standard output holds one JSON document alone; who is asked must see the plan all the same.
-            import sys
-
-            sys.stderr.write(text(proposal, width=None, is_coloured=False) + "\n")
-
-    def show_ending(self, run: "Run") -> None:
-        from daytwo.render import json_of_acting, text_of_runs
-
-        self._report(
-            lambda: json_of_acting.run(run),
-            lambda w, c: text_of_runs.ending(run, width=w, is_coloured=c, program=self.program),
-        )
-
-    def _report(self, json: "Callable[[], str]", text: "Callable[[int | None, bool], str]") -> None:
-        for output in self.outputs:
-            if output.path is not None:
-                write_whole(output.path, json() if output.format == "json" else text(None, False))
-            else:
-                show(json() if output.format == "json" else text(width(), is_coloured()))
 
 
 def act_once(ctx: click.Context, action: "Action", acting: Acting) -> int:

@@ -60,7 +60,7 @@ def _has_no_undo(proposal: "Proposal") -> bool:
 
 def _without_terminal(refusals: list[str], *, is_yes: bool) -> str:
     if refusals:
-        return f"it takes a person at a terminal ({refusals[0]})"
+        return "it takes a person at a terminal" + ("" if is_yes else f": {refusals[0]}")
     return "there is no terminal to ask at; add --yes to approve what --dry-run shows"
 
 

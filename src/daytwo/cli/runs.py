@@ -311,7 +311,7 @@ def work(ctx: click.Context, /, run_id: str | None, is_until_idle: bool, context
     """
     import asyncio
 
-    from daytwo.cli.acting import Bench
+    from daytwo.cli.bench import Bench
     from daytwo.cli.output import Output
     from daytwo.cli.progress import RunLine
     from daytwo.cli.working import doors, finish, interruptible, told_of, worker_of

@@ -13,7 +13,7 @@ from daytwo.cli.world import World
 from daytwo.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from daytwo.cli.acting import Bench
+    from daytwo.cli.bench import Bench
     from daytwo.model.run import Run
 
 
@@ -50,7 +50,8 @@ def undo(
     """
     import asyncio
 
-    from daytwo.cli.acting import DONE, Bench, carry_out
+    from daytwo.cli.acting import carry_out
+    from daytwo.cli.bench import DONE, Bench
     from daytwo.cli.working import open_door_of
     from daytwo.engine.policy import policy_of
     from daytwo.ledger.place import ledger_place

@@ -10,7 +10,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from daytwo.cli.acting import DONE, NOT_DONE, Bench
+from daytwo.cli.bench import DONE, NOT_DONE, Bench
 from daytwo.cli.looking import note
 from daytwo.cli.progress import RunLine
 from daytwo.cli.world import World
