@@ -90,6 +90,11 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, told: s
     assert told in str(caught.value)
 
 
+def test_bounds_are_part_of_what_is_allowed(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, "act: {people: {mutating: 1}, brakes: {most_share: 1}}\nruns: {lease: 1s}\n"), {})
+    assert (settings.act.people.mutating, settings.act.brakes.most_share, settings.runs.lease) == (1, 1.0, timedelta(seconds=1))
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "daytwo.yaml"
     path.write_bytes(b"\xff\xfe\x00")
