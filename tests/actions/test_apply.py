@@ -136,11 +136,12 @@ def test_a_plan_on_old_values_does_not_stand_on_others(world: World) -> None:
 
 def test_a_workload_is_verified_by_its_pods(world: World) -> None:
     """Not that it is stored, but that the new pods are there; quantities in another notation are no change."""
-    world.carry_out(planned(world, deployment(resources={"requests": {"memory": "1024Mi", "cpu": "0.1"}})))
-    assert planned(world, deployment(resources={"requests": {"memory": "1Gi", "cpu": "100m"}})).already
-    assert planned(world, deployment(resources={"requests": {"memory": "1024Mi", "cpu": "0.1"}})).already
-    plan = planned(world, deployment(2, image="web:2", resources={"requests": {"memory": "1024Mi", "cpu": "0.1"}}))
-    assert "1 pods start" in plan.effects
+    ports: Json = [{"containerPort": 80}]
+    world.carry_out(planned(world, deployment(ports=ports, resources={"requests": {"memory": "1024Mi", "cpu": "0.1"}})))
+    assert planned(world, deployment(ports=ports, resources={"requests": {"memory": "1Gi", "cpu": "100m"}})).already
+    assert planned(world, deployment(ports=ports, resources={"requests": {"memory": "1024Mi", "cpu": "0.1"}})).already
+    plan = planned(world, deployment(2, image="web:2", ports=ports, resources={"requests": {"memory": "1024Mi", "cpu": "0.1"}}))
+    assert "1 pod starts" in plan.effects
     step = world.carry_out(plan)
     assert world.client.get("Deployment", "web", world.namespace)["status"]["updatedReplicas"] == 2
     world.take_back(*step)

@@ -25,6 +25,7 @@ from daytwo.model.concealment import is_concealed
 from daytwo.model.errors import UsageError
 from daytwo.model.facts import Facts, Needs
 from daytwo.model.json import Object
+from daytwo.model.kinds import WORKLOAD_KINDS
 from daytwo.model.live import Live
 from daytwo.model.outcome import Outcome, Seen, Verification
 from daytwo.model.parameter import Parameter, ParameterType
@@ -145,18 +146,17 @@ def _creation(call: Call, change: Apply) -> Plan:
         within = "everything in it" if target.type.name == "Namespace" else "every object of its kind"
         undo = f"delete {target}, with {within}"
         warnings = (f"undoing this deletes {target} with {within} by then",)
-    pods = change.manifest.get("spec")
-    replicas = pods.get("replicas") if isinstance(pods, dict) else None
-    effects = (f"{replicas} pods start",) if isinstance(replicas, int) and replicas and target.type.name in _ROLLING else ()
+    replicas = _replicas(change.manifest)
+    effects = (_moved(replicas),) if replicas and target.type.name in _ROLLING else ()
     step = Step(title, call, change, deadline=timedelta(minutes=10), undo=undo)
-    return Plan(call, title, (step,), blast=BlastRadius(workloads=1), effects=effects, warnings=warnings, undo=undo)
+    return Plan(call, title, (step,), blast=_blast(target), effects=effects, warnings=warnings, undo=undo)
 
 
 def _becomes(target: Target, change: Apply, live: Live) -> tuple[timedelta, BlastRadius, tuple[str, ...], tuple[str, ...]]:
     """Deadline, blast radius, effects and warnings of changing what is there."""
     type = _ROLLING.get(target.type.name)
     if type is None:
-        return timedelta(minutes=5), BlastRadius(workloads=1), (), ()
+        return timedelta(minutes=5), _blast(target), (), ()
     workload = live.as_(type)
     kind = target.type.name
     changed = [place for place, wanted in leaves(kind, change.manifest) if not is_stored(place, wanted, follow(kind, live.value, place))]
@@ -166,7 +166,7 @@ def _becomes(target: Target, change: Apply, live: Live) -> tuple[timedelta, Blas
     blast = BlastRadius(workloads=1)
     old, new = live.at("/spec/replicas"), _replicas(change.manifest)
     if isinstance(old, int) and new is not None and new != old:
-        effects.append(f"{abs(new - old)} pods {'start' if new > old else 'end'}")
+        effects.append(_moved(new - old))
         blast = BlastRadius(pods=max(old - new, 0), workloads=1, share_ratio=max(old - new, 0) / old if old else 0.0)
     if any(names_of(place)[:2] == ("spec", "template") for place in (*changed, *removed)):
         roll = rollout.roll(workload)
@@ -174,6 +174,16 @@ def _becomes(target: Target, change: Apply, live: Live) -> tuple[timedelta, Blas
         blast = max(blast, roll.blast, key=lambda one: one.pods)
         warnings += [f"{target}: {one}" for one in (roll.held_back, roll.kept_back) if one]
     return rollout.patience(workload), blast, tuple(effects), tuple(warnings)
+
+
+def _blast(target: Target) -> BlastRadius:
+    return BlastRadius(workloads=int(target.type.name in WORKLOAD_KINDS))
+
+
+def _moved(pods: int) -> str:
+    """`1 pod starts`, `3 pods end`."""
+    verb = "start" if pods > 0 else "end"
+    return f"1 pod {verb}s" if abs(pods) == 1 else f"{abs(pods)} pods {verb}"
 
 
 def _replicas(manifest: Object) -> int | None:

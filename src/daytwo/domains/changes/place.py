@@ -84,11 +84,11 @@ def follow(kind: str, value: Json, place: Place) -> Json:
 
 
 def leaves(kind: str, value: Json, place: Place = NOWHERE) -> Iterator[tuple[Place, Json]]:
-    """Everything in it, each as small as a place can tell; what is empty is a leaf itself."""
+    """Everything in it, each as small as a place can tell; what is empty is a leaf itself. An element has all its keys."""
     within = elements(kind, place, value)
     if within:
         for element, one in within.items():
-            yield from leaves(kind, one, (*place, element))
+            yield from leaves(kind, dict(element.keys) | (one if isinstance(one, dict) else {}), (*place, element))
     elif isinstance(value, dict) and value:
         for key, one in value.items():
             yield from leaves(kind, one, (*place, key))
