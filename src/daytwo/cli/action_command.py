@@ -65,7 +65,7 @@ def command_of(action: "Action", do: Do) -> click.Command:
     page = f"{paragraphs(action.text)}\n\n{_for_what(declaration.kinds)}"
     # A foreign command's own flags are its own.
     takes_all = any(parameter.is_argument and parameter.type == "texts" for parameter in declaration.parameters) and not declaration.kinds
-    settings = {"ignore_unknown_options": takes_all, "allow_interspersed_args": not takes_all}
+    settings = {"allow_interspersed_args": not takes_all}
     return click.command(action.name, help=page.strip(), short_help=action.summary, context_settings=settings)(function)
 
 
