@@ -2,13 +2,15 @@
 
 from datetime import UTC
 
+import msgspec
 import pytest
 
+from daytwo.model.change import Wait
 from daytwo.model.outcome import Outcome, Status
 from daytwo.model.run import Act, Attempt, Pause, Run, RunState, StageRecord, StepState, Waiting, WaitKind
 from daytwo.render import text_of_runs
 from daytwo.render.clock import Clock
-from tests.render.acting import ATTEMPT, RUN, STEP, later, run
+from tests.render.acting import ATTEMPT, RUN, SCALE, STEP, later, run
 
 CLOCK = Clock(later(300), UTC)
 HELD = run(
@@ -144,3 +146,6 @@ def test_a_question_is_answered_and_what_is_worked_on_is_left_alone() -> None:
 def test_what_was_stored_and_did_not_come_about_can_be_taken_back() -> None:
     stuck = StageRecord(0, Act(STEP), StepState.FAILED, (ATTEMPT,), "no progress for 10 min: 3 of 5 ready")
     assert text_of_runs.commands(run(RunState.FAILED, stages=(stuck,))) == ("daytwo runs show r7k2", "daytwo undo r7k2")
+    waiting = msgspec.structs.replace(STEP, change=Wait(SCALE, "ready"))
+    only_waited = msgspec.structs.replace(stuck, stage=Act(waiting))
+    assert text_of_runs.commands(run(RunState.FAILED, stages=(only_waited,))) == ("daytwo runs show r7k2",)

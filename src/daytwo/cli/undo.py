@@ -82,7 +82,9 @@ def _refuse(bench: "Bench", run: "Run") -> None:
 
 
 def _did_anything(run: "Run") -> bool:
-    return any(record.stored is not None for record in run.stages)
+    from daytwo.render.text_of_runs import changes_something
+
+    return any(record.stored is not None and changes_something(record.stage) for record in run.stages)
 
 
 def _why_not(run: "Run") -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
+from daytwo.model.change import Wait
 from daytwo.model.moment import duration
 from daytwo.model.run import Act, Run, RunState, Stage, StageRecord, StepState, Waiting, WaitKind
 from daytwo.render.clock import Clock
@@ -122,7 +123,7 @@ def commands(run: Run, program: str = "daytwo") -> tuple[str, ...]:
         is_taken_back = any(act.undoes is not None for act in acts)
         return (f"{program} undo {run.id}",) if any(act.step.undo for act in acts) and not run.undoes and not is_taken_back else ()
     if run.state is RunState.FAILED:
-        is_changed = any(record.stored is not None for record in run.stages)
+        is_changed = any(record.stored is not None and changes_something(record.stage) for record in run.stages)
         return (f"{program} runs show {run.id}", *((f"{program} undo {run.id}",) if is_changed else ()))
     if run.state is RunState.PAUSED:
         return (f"{program} runs resume {run.id}",)
@@ -134,6 +135,10 @@ def commands(run: Run, program: str = "daytwo") -> tuple[str, ...]:
     if kind is WaitKind.ANSWER:
         return (f"{program} runs answer {run.id} done|repeat|skip|fail",)
     return (f"{program} runs work {run.id}",)
+
+
+def changes_something(stage: Stage) -> bool:
+    return isinstance(stage, Act) and not isinstance(stage.step.change, Wait)
 
 
 def title_of(stage: Stage) -> str:
