@@ -285,7 +285,7 @@ class Door:
         if stands.stand is Stand.DONE:
             return Settled(Settlement.DONE, "found as wanted")
         if stands.stand is Stand.OPEN:
-            if not isinstance(change, Patch) or live is None or live.resource_version == attempt.resource_version:
+            if not isinstance(change, Patch | Apply) or live is None or live.resource_version == attempt.resource_version:
                 # A new attempt on the same state makes the old one stale: only one of them can be stored.
                 return Settled(Settlement.NOT_EXECUTED, "the old values stand")
             generation = await self._generation(change, live)

@@ -11,8 +11,9 @@ import msgspec
 
 from daytwo.actions.forms.patch import FIELD_MANAGER, told
 from daytwo.domains.changes import place as places
+from daytwo.domains.changes.defaults import is_default
 from daytwo.domains.changes.place import Element, Place, assembled, follow, is_owned, leaves
-from daytwo.domains.changes.stored import is_stored, with_data
+from daytwo.domains.changes.stored import is_same, is_stored, with_data
 from daytwo.model.change import Apply
 from daytwo.model.concealment import is_concealed
 from daytwo.model.json import Json, Object
@@ -87,14 +88,18 @@ def inverse(change: Apply) -> Apply:
 
 
 def lost(change: Apply, live: Live | None) -> str:
-    """Why what the manifest says does not stand (any more); empty as long as it does."""
+    """Why what the manifest says does not stand (any more), or what it leaves out still does; empty as long as all is well."""
     if live is None:
         return f"{change.target} is gone"
     kind = change.target.type.name
-    for place, wanted in leaves(kind, change.manifest):
+    manifest = dict(leaves(kind, change.manifest))
+    for place, wanted in manifest.items():
         found = follow(kind, live.value, place)
         if not is_stored(place, wanted, found) and not _is_identity(place):
             return f"{places.told(place)} is {told(found)}"
+    for place, value in leaves(kind, change.before):
+        if place not in manifest and is_same(follow(kind, live.value, place), value) and not is_default(place, value):
+            return f"{places.told(place)} is still {told(value)}"
     return ""
 
 
