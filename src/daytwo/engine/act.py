@@ -15,7 +15,7 @@ from daytwo.domains.changes.diff import differences
 from daytwo.domains.changes.fighters import fighters, needs_of_fighters, needs_of_owners
 from daytwo.engine.hands import Already, Changed, Prepared, Ready, Refused, Settled, Settlement
 from daytwo.model.call import Call
-from daytwo.model.change import Change, Delete, Evict, Execute, Patch, Wait
+from daytwo.model.change import Apply, Change, Delete, Evict, Execute, Patch, Wait
 from daytwo.model.cluster import Cluster
 from daytwo.model.digest import digest, digest_of_undo
 from daytwo.model.errors import UsageError
