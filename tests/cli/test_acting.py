@@ -165,13 +165,18 @@ def test_who_may_not_change_it_is_told_so_and_the_diff_is_unknown(seat: Seat) ->
     assert "--yes does not answer here" in yes.stderr
 
 
-def test_the_brakes_stop_a_new_change_and_let_it_go_again(seat: Seat) -> None:
+def test_the_brakes_stop_a_run_between_two_steps_and_every_new_change(seat: Seat) -> None:
+    """Put on from a second terminal while the run waits in the first; taken off, it goes on."""
+    screen = seat.scale_at_terminal(3, "--yes", "--for", "2s")
+    screen.wait_for("waits: undo after 2 s")
     assert seat.run("brakes", "on", "--why", "network is down").returncode == 0
-    denied = seat.scale(3, "--yes")
-    assert (denied.returncode, seat.replicas) == (1, 2)
+    screen.wait_for("waits: the brakes were put on by ada: network is down")
+    denied = seat.run("act", "rollout-restart", "deploy/web", "-n", seat.namespace, "--yes")
+    assert denied.returncode == 1
     assert "policy    denied  the brakes were put on by ada" in denied.stdout
+    assert seat.replicas == 3
     assert seat.run("brakes", "off").returncode == 0
-    assert (seat.scale(3, "--yes").returncode, seat.replicas) == (0, 3)
+    assert (screen.end(), seat.replicas) == (0, 2), screen.plain
 
 
 def test_it_is_taken_back_when_its_time_is_over(seat: Seat) -> None:
