@@ -212,6 +212,9 @@ def test_a_secret_is_applied_and_never_told(world: World) -> None:
     with pytest.raises(ValueError, match="masked"):
         apply.request(recorded, live)
     (step,) = plan.steps
+    assert live is not None
+    found = apply.standing(change, Live({**live.value, "data": {"password": "dGhpcmQtb25l"}}))
+    assert (found.stand, found.detail) == (Stand.DIFFERS, '/data/password is "‹12 characters›", not "‹12 characters›"')
     assert find_action("apply").module.undo(msgspec.structs.replace(step, change=recorded), world.attempt(step)) is None
     with pytest.raises(UsageError, match="masked values"):
         planned(world, recorded.manifest)

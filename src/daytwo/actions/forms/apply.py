@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from daytwo.actions.forms.patch import FIELD_MANAGER, told
+from daytwo.actions.forms.patch import FIELD_MANAGER
 from daytwo.domains.changes import place as places
 from daytwo.domains.changes.defaults import is_default
-from daytwo.domains.changes.place import Element, Place, assembled, follow, is_owned, leaves
+from daytwo.domains.changes.place import Element, Place, assembled, follow, is_owned, leaves, shown
 from daytwo.domains.changes.stored import is_same, is_stored, with_data
 from daytwo.model.change import Apply
 from daytwo.model.concealment import is_concealed
@@ -57,7 +57,9 @@ def standing(change: Apply, live: Live | None) -> Standing:
     for place in dict.fromkeys((*wanted, *before)):
         found = follow(kind, live.value, place)
         if not is_stored(place, before.get(place), found) and not _is_identity(place):
-            return Standing(Stand.DIFFERS, f"{places.told(place)} is {told(found)}, not {told(before.get(place))}")
+            return Standing(
+                Stand.DIFFERS, f"{places.told(place)} is {shown(kind, place, found)}, not {shown(kind, place, before.get(place))}"
+            )
     return Standing(Stand.OPEN)
 
 
@@ -96,10 +98,10 @@ def lost(change: Apply, live: Live | None) -> str:
     for place, wanted in manifest.items():
         found = follow(kind, live.value, place)
         if not is_stored(place, wanted, found) and not _is_identity(place):
-            return f"{places.told(place)} is {told(found)}"
+            return f"{places.told(place)} is {shown(kind, place, found)}"
     for place, value in leaves(kind, change.before):
         if place not in manifest and is_same(follow(kind, live.value, place), value) and not is_default(place, value):
-            return f"{places.told(place)} is still {told(value)}"
+            return f"{places.told(place)} is still {shown(kind, place, value)}"
     return ""
 
 

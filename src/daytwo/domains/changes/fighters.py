@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from daytwo.domains.changes.defaults import is_provisional
-from daytwo.domains.changes.place import NOWHERE, Place, follow, is_owned, leaves, names_of, place_of
+from daytwo.domains.changes.place import NOWHERE, Place, follow, is_owned, leaves, names_of, place_of, shown
 from daytwo.model.call import Call
 from daytwo.model.change import Apply, Change, Delete, Patch
 from daytwo.model.facts import Facts, Needs
@@ -135,7 +135,7 @@ def reverted(change: Change, now: Live | None) -> str:
             )
             verb = "reverted" if isinstance(change, Patch) and _is_same(found, old) else "changed again"
             by = f" by {who[0]}" if who is not None else ", by whom is not told"
-            return f"{verb}{by}: {'.'.join(names_of(place))} is {_text(found)}, not {_text(wanted)}"
+            return f"{verb}{by}: {'.'.join(names_of(place))} is {shown(kind, place, found)}, not {shown(kind, place, wanted)}"
     return ""
 
 
@@ -478,7 +478,3 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 
 def _is_same(one: Json, other: Json) -> bool:
     return type(one) is type(other) and _encode(one) == _encode(other)
-
-
-def _text(value: Json) -> str:
-    return "absent" if value is None else _encode(value).decode()

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 
 from daytwo.domains.changes.list_keys import KEY_DEFAULTS, keys_of
+from daytwo.model.concealment import concealed, length_only
 from daytwo.model.json import Json, Object, parts_of, pointer
 
 
@@ -106,6 +107,13 @@ def assembled(parts: Iterable[tuple[Place, Json]]) -> Object:
         node.setdefault(place[-1], _Node()).value = value
     found = _assembled(tree)
     return found if isinstance(found, dict) else {}
+
+
+def shown(kind: str, place: Place, value: Json) -> str:
+    """A value as a message may show it: whether it is secret is told by where it stands."""
+    whole = assembled([(("kind",), kind), (place, value)]) if place else {}
+    found = follow(kind, concealed(whole, length_only), place)
+    return "absent" if found is None else msgspec.json.encode(found).decode()
 
 
 class _Node:
