@@ -19,11 +19,12 @@ from daytwo.model.ruling import Ruling
 from daytwo.model.run import Command, Reply, Run, WaitKind
 from daytwo.sources.kubernetes.live import open_cluster
 from daytwo.writers.kubernetes import KubernetesWriter
+from tests.servers.audit import Write
 from tests.servers.control_plane import ControlPlane
 from tests.servers.history import History
 from tests.servers.polling import until
 from tests.torture.arena import OPERATOR, Arena, new_arenas
-from tests.torture.judge import Tally, judge, times_seen
+from tests.torture.judge import Tally, judge, times_seen, writes_of
 from tests.torture.worker import NoPrograms
 
 ANSWERER = Person("anna", "kubernetes")
@@ -58,6 +59,10 @@ class Ground:
 
     def steps_done(self) -> int:
         return sum(record.finished_at is not None for run in self.found() for record in run.stages)
+
+    def stored(self) -> list[Write]:
+        """What was written, or may have been, in the arenas of these runs."""
+        return list(writes_of(self.plane, self.found()))
 
     def are_over(self) -> bool:
         """Whether all runs are; what they ask meanwhile is answered, by what the objects went through."""

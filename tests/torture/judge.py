@@ -84,7 +84,7 @@ def _count(plane: ControlPlane, history: History, runs: Sequence[Run]) -> Tally:
         for record in steps.values()
         if isinstance(record.stage, Act) and record.stage.step.change.target
     }
-    for write in _writes(plane, runs):
+    for write in writes_of(plane, runs):
         owners = sent.get((write.verb, write.path, write.body))
         assert owners, f"{write} was never intended: {write.body}"
         assert len(owners) == 1, f"{write} is of several steps: {owners}"
@@ -103,7 +103,7 @@ def title(record: StageRecord) -> str:
     return record.stage.step.title if isinstance(record.stage, Act) else record.stage.title
 
 
-def _writes(plane: ControlPlane, runs: Sequence[Run]) -> Iterator[Write]:
+def writes_of(plane: ControlPlane, runs: Sequence[Run]) -> Iterator[Write]:
     """Those on what these runs are about: other tests have their own."""
     paths = {
         record.stage.step.change.target.main.path

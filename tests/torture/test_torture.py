@@ -1,19 +1,14 @@
 """kill -9 at every point and at any time: no run is lost, no step is done twice; counted by the API server's own audit log."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Final
 
 import pytest
 
-from daytwo.ledger.database import open_ledger
 from daytwo.model.remembered import Head
-from tests.conftest import programs
-from tests.servers.control_plane import ControlPlane
-from tests.servers.history import History
 from tests.servers.polling import pause, until
-from tests.torture.arena import OPTIONS, WATCHED
+from tests.torture.conftest import NewWorker
 from tests.torture.ground import Ground
 from tests.torture.judge import Tally
 from tests.torture.workers import Nursery
@@ -26,45 +21,7 @@ KILLS: Final = 25
 MANY_KILLS: Final = 500
 
 
-@pytest.fixture(scope="module")
-def plane() -> Iterator[ControlPlane]:
-    with ControlPlane(programs(), OPTIONS) as plane:
-        for zone in "ab":
-            plane.add_node(f"node-{zone}", zone=f"test-{zone}")
-        yield plane
-
-
-@pytest.fixture(scope="module")
-def history(plane: ControlPlane) -> Iterator[History]:
-    with History(plane, WATCHED) as history:
-        yield history
-
-
-@pytest.fixture
-def ground(plane: ControlPlane, history: History, ledger_name: str) -> Iterator[Ground]:
-    with open_ledger(ledger_name) as ledger:
-        yield Ground(plane, history, ledger, Random(7))
-
-
-@pytest.fixture
-def nursery(tmp_path: Path) -> Iterator[Nursery]:
-    with Nursery(tmp_path) as nursery:
-        yield nursery
-        complaints = nursery.errors.read_text()
-    assert not complaints, complaints
-
-
-@pytest.fixture
-def new_worker(ground: Ground, nursery: Nursery, ledger_name: str) -> Callable[..., int]:
-    """Starts a worker as the operator, and gives its process id."""
-
-    def start(kubeconfig: Path | None = None, **options: object) -> int:
-        return nursery.start(ledger_name, kubeconfig or ground.kubeconfig, **options)
-
-    return start
-
-
-def test_killed_once_at_each_point(ground: Ground, nursery: Nursery, new_worker: Callable[..., int], tmp_path: Path) -> None:
+def test_killed_once_at_each_point(ground: Ground, nursery: Nursery, new_worker: NewWorker, tmp_path: Path) -> None:
     """Before and after each commit, before, during and after each request: whoever comes next goes on from there."""
     ground.begin(2)
     died_at = tmp_path / "died-at"
@@ -84,7 +41,7 @@ def test_killed_once_at_each_point(ground: Ground, nursery: Nursery, new_worker:
     ground.finish()
 
 
-def killed_at_random(ground: Ground, nursery: Nursery, new_worker: Callable[..., int], kills: int, workers: int) -> None:
+def killed_at_random(ground: Ground, nursery: Nursery, new_worker: NewWorker, kills: int, workers: int) -> None:
     """Kills whoever comes to hand until it was done so often; then the runs are let to their end.
 
     Some at any moment while somebody works, some at one of the points, so that many die while something is on its way.
@@ -120,12 +77,12 @@ def killed_at_random(ground: Ground, nursery: Nursery, new_worker: Callable[...,
     assert tally.attempts >= tally.steps
 
 
-def test_killed_at_random(ground: Ground, nursery: Nursery, new_worker: Callable[..., int]) -> None:
+def test_killed_at_random(ground: Ground, nursery: Nursery, new_worker: NewWorker) -> None:
     """One worker on SQLite, three on PostgreSQL."""
     killed_at_random(ground, nursery, new_worker, KILLS, 3 if ground.ledger.place.is_postgresql else 1)
 
 
 @pytest.mark.deep
-def test_killed_at_random_a_thousand_times(ground: Ground, nursery: Nursery, new_worker: Callable[..., int]) -> None:
+def test_killed_at_random_a_thousand_times(ground: Ground, nursery: Nursery, new_worker: NewWorker) -> None:
     """As above, for hours of a bad night."""
     killed_at_random(ground, nursery, new_worker, MANY_KILLS, 3 if ground.ledger.place.is_postgresql else 1)

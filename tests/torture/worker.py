@@ -13,6 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
 from daytwo.engine.act import Door
 from daytwo.engine.runs import Clock, Pace, Worker
 from daytwo.ledger.database import open_ledger
@@ -37,6 +40,9 @@ class NoPrograms:
 
 async def work(arguments: argparse.Namespace) -> None:
     reach: Reach = DieOnce(arguments.died_at) if arguments.died_at else DieAfter(arguments.die_after) if arguments.die_after else ignore
+    if arguments.most_pages:
+        # Before the first connection: the limit is each connection's own.
+        event.listen(Pool, "connect", lambda driver, record: driver.execute(f"PRAGMA max_page_count = {arguments.most_pages}"))
     with open_ledger(arguments.ledger) as ledger:
         watch_commits(ledger, reach)
         async with open_cluster(None, arguments.kubeconfig, environment={}) as cluster:
@@ -61,6 +67,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--kubeconfig", type=Path, required=True)
     parser.add_argument("--died-at", type=Path)
     parser.add_argument("--die-after", type=int)
+    parser.add_argument("--most-pages", type=int)
     parser.add_argument("--at-once", type=int, default=10)
     parser.add_argument("--request-seconds", type=float, default=5.0)
     return parser.parse_args(words)
