@@ -50,7 +50,7 @@ def test_an_empty_no_color_says_nothing(desk: Desk) -> None:
 def test_lines_fit_the_terminal_but_for_commands(desk: Desk, width: int, command: str) -> None:
     shown = terminal(desk, "daytwo", *command.split(), columns=width)
     shown.end()
-    rows = [row for row in shown.plain.splitlines() if "kubectl " not in row]
+    rows = [row for row in shown.plain.splitlines() if "kubectl " not in row and "daytwo act " not in row]
     assert [row for row in rows if columns(row) > width] == []
     assert max(columns(row) for row in rows) > width * 0.7
 
@@ -58,7 +58,7 @@ def test_lines_fit_the_terminal_but_for_commands(desk: Desk, width: int, command
 def test_a_command_to_paste_is_one_line_on_a_narrow_terminal(desk: Desk) -> None:
     shown = terminal(desk, "daytwo", "review", "shop.recording", columns=50)
     shown.end()
-    assert "kubectl --context shop-prod -n shop rollout undo deployment/payments --to-revision=8\n" in shown.plain
+    assert "daytwo act rollout-undo deployment/payments -n shop --to-revision=8 --context shop-prod\n" in shown.plain
 
 
 def test_progress_is_shown_and_taken_away(desk: Desk) -> None:
@@ -139,5 +139,6 @@ def test_a_recording_is_named_after_cluster_and_time(desk: Desk) -> None:
 def test_commands_name_the_context_that_was_asked_for(desk: Desk) -> None:
     plain = desk.run(*STAND_IN, "shop.recording", "review", PYTHONPATH=str(ROOT))
     named = desk.run(*STAND_IN, "shop.recording", "review", "--context", "prod", "--kubeconfig", "k.yaml", PYTHONPATH=str(ROOT))
-    assert "      next    kubectl -n shop rollout undo" in plain.stdout
-    assert "      next    kubectl --kubeconfig k.yaml --context prod -n shop rollout undo" in named.stdout
+    undo = "      next    daytwo act rollout-undo deployment/payments -n shop --to-revision=8"
+    assert f"{undo}\n" in plain.stdout
+    assert f"{undo} --kubeconfig k.yaml --context prod\n" in named.stdout

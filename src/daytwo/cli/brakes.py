@@ -98,7 +98,7 @@ def _told(found: "Brakes", now: "datetime", place: "Place") -> str:
     from daytwo.render.page import Span, Style, lay_out, line
 
     since = (now - found.since).total_seconds() if found.since is not None else 0
-    age = f", {duration(now - found.since)} ago" if found.since is not None and since >= 1 else ""
+    age = f", {duration(now - found.since)} ago" if found.since is not None and since >= 60 else ""
     by = f"by {found.by}{age}" if found.by else age.removeprefix(", ")
     lines = [
         line(Span("THE BRAKES ARE ON", Style.CRITICAL), f"  {by}: {found.why}" if by else f"  {found.why}", hang=2),

@@ -212,9 +212,11 @@ def aimed(report: "Report", looking: Looking, *, is_recorded: bool) -> "Report":
         return report
 
     def aim(command: "Command | None") -> "Command | None":
-        if command is None or command.argv[:1] != ("kubectl",):
-            return command
-        return Command(("kubectl", *flags, *command.argv[1:]))
+        if command is None:
+            return None
+        program, *rest = command.argv
+        # kubectl takes them before its verb, daytwo's actions after their target.
+        return Command((program, *flags, *rest) if program == "kubectl" else (*command.argv, *flags))
 
     def aim_next(next: "Next") -> "Next":
         return changed(next, confirm=aim(next.confirm), repair=aim(next.repair))

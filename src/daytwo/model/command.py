@@ -19,6 +19,11 @@ def kubectl(*arguments: str, namespace: str = "") -> Command:
     return Command(("kubectl", *(("-n", namespace) if namespace else ()), *arguments))
 
 
+def act(action: str, target: str, *flags: str, namespace: str = "") -> Command:
+    """`daytwo act ACTION TARGET [-n NAMESPACE] FLAGS…`: a repair that shows itself first, asks, is verified and can be taken back."""
+    return Command(("daytwo", "act", action, target, *(("-n", namespace) if namespace else ()), *flags))
+
+
 class Next(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What to do about a problem: one read that confirms it, then at most one repair; `note` says why there is none, or its caveat."""
 

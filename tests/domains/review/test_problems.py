@@ -50,7 +50,7 @@ def test_crash_loop_after_a_rollout_reads_as_a_sentence_and_suggests_the_undo() 
     assert problem.change is not None
     assert problem.change.text == "revision 9 rolled out (image of app web:1 → web:2)"
     assert [line.text for line in problem.know][-1] == "revision 8 had been current for 12 days"
-    assert str(problem.next.command) == "kubectl -n shop rollout undo deployment/web --to-revision=8"
+    assert str(problem.next.command) == "daytwo act rollout-undo deployment/web -n shop --to-revision=8"
 
 
 def test_fault_that_began_long_after_the_rollout_is_not_blamed_on_it() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from daytwo.domains.review.change import RolloutSeen, gitops_owner
-from daytwo.model.command import Command, Next, kubectl
+from daytwo.model.command import Command, Next, act, kubectl
 from daytwo.model.finding import Finding
 from daytwo.model.metadata import Resource
 from daytwo.model.problem import ChangeSeen
@@ -76,10 +76,8 @@ def _rollback(situation: Situation) -> Next:
         return Next(
             confirm, note=f"init containers differ from revision {rollout.previous}: if they migrate data, going back may not be safe"
         )
-    undo = kubectl(
-        "rollout", "undo", f"deployment/{rollout.workload.name}", f"--to-revision={rollout.previous}", namespace=rollout.workload.namespace
-    )
-    return Next(confirm, undo)
+    deployment_name, namespace = f"deployment/{rollout.workload.name}", rollout.workload.namespace
+    return Next(confirm, act("rollout-undo", deployment_name, f"--to-revision={rollout.previous}", namespace=namespace))
 
 
 def _migrates(deployment: Resource | None, rollout: RolloutSeen) -> bool:
@@ -115,7 +113,7 @@ def _paused(situation: Situation) -> Next:
     if not isinstance(found, Deployment) or gitops_owner(found):
         return Next(situation.head.hit.confirm, note="resume it with the tool that paused it")
     confirm = situation.head.hit.confirm or kubectl("rollout", "history", target, namespace=subject.namespace)
-    resume = kubectl("rollout", "resume", target, namespace=subject.namespace)
+    resume = act("rollout-resume", target, namespace=subject.namespace)
     return Next(confirm, note=f"if nobody means it to be paused: {resume}")
 
 
