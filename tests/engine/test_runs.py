@@ -15,9 +15,9 @@ from daytwo.engine.runs import Clock, News, Pace, Worker
 from daytwo.ledger.brakes import put_on, take_off
 from daytwo.ledger.database import Ledger
 from daytwo.ledger.events import Wanted
-from daytwo.ledger.leases import Limits, claim, is_work_due
-from daytwo.ledger.run_writing import RunWriting
-from daytwo.ledger.runs import count_runs, create_run, find_run, holder, last_finished_at, list_runs
+from daytwo.ledger.leases import NO_LIMITS, Limits, _due, claim, is_work_due, look, renew
+from daytwo.ledger.run_writing import Fenced, RunWriting
+from daytwo.ledger.runs import count_runs, create_run, find_run, holder, last_finished_at, ledger_now, list_runs
 from daytwo.ledger.signals import give_approval, send_signal
 from daytwo.ledger.tables import run as run_table
 from daytwo.ledger.unavailable import LedgerUnavailable
@@ -32,6 +32,7 @@ from daytwo.model.target import built_in
 from tests.engine.history import check_history
 from tests.engine.world import ANNA, BEN, World, WorldHands, pause, run_of, step, steps
 from tests.ledger.test_events import events_of
+from tests.servers.polling import until
 
 LEASE = timedelta(seconds=30)
 PACE = Pace(
@@ -49,14 +50,14 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path / "world.db")
 
 
-def worker(ledger: Ledger, hands: Hands, owner: str = "w1", *, limits: Limits = Limits(), pace: Pace = PACE) -> Worker:  # noqa: B008
+def worker(ledger: Ledger, hands: Hands, owner: str = "w1", *, limits: Limits = NO_LIMITS, pace: Pace = PACE) -> Worker:
     async def hands_for(run: Run) -> Hands:
         return hands
 
     return Worker(ledger, hands_for, owner, Clock(time.monotonic, asyncio.sleep), pace=pace, limits=limits)
 
 
-def work(ledger: Ledger, hands: Hands, owner: str = "w1", *, limits: Limits = Limits()) -> None:  # noqa: B008
+def work(ledger: Ledger, hands: Hands, owner: str = "w1", *, limits: Limits = NO_LIMITS) -> None:
     """Does all that is due, then looks whether the events tell the same as the rows."""
     its = worker(ledger, hands, owner, limits=limits)
     asyncio.run(its.work(until_idle=True))
@@ -83,7 +84,7 @@ def done(world: World) -> list[tuple[str, int, int]]:
 
 def expire(ledger: Ledger, id: str) -> None:
     """The lease of a run is over, by the database's clock."""
-    ledger.transact(lambda tx: tx.connection.execute(text("UPDATE run SET wake_at = 1 WHERE id = :id"), {"id": id}) and None)
+    ledger.transact(lambda tx: tx.connection.execute(text("UPDATE run SET wake_at = 1 WHERE id = :id"), {"id": id}))
 
 
 class Scripted(WorldHands):
@@ -95,8 +96,8 @@ class Scripted(WorldHands):
         self.outcomes: list[Outcome] = []
         self.settled: list[Settled] = []
         self.seen: list[Verification] = []
-        self.before_send: Callable[[], None] = lambda: None
-        self.after_send: Callable[[], None] = lambda: None
+        self.before_send: Callable[[], object] = lambda: None
+        self.after_send: Callable[[], object] = lambda: None
 
     async def prepare(self, run: Run, record: StageRecord) -> Prepared:
         return self.prepared.pop(0) if self.prepared else await super().prepare(run, record)
@@ -277,7 +278,7 @@ def test_cancel_stops_before_the_next_step(ledger: Ledger, world: World) -> None
     """What is being sent is finished and recorded; nothing is begun after it."""
     hands = Scripted(world)
     create_run(ledger, run_of("r1", *steps("web", 3)))
-    hands.before_send = lambda: send_signal(ledger, "r1", Command.CANCEL, BEN) and None
+    hands.before_send = lambda: send_signal(ledger, "r1", Command.CANCEL, BEN)
     run = finish(ledger, hands, "r1")
     assert (run.state, states(run)) == (RunState.CANCELLED, ["applied", "skipped", "skipped"])
     assert run.stages[0].stored is not None
@@ -288,7 +289,7 @@ def test_cancel_ends_a_verification(ledger: Ledger, world: World) -> None:
     """A rollout that never ends does not keep anybody."""
     hands = Scripted(world)
     hands.seen = [Verification(Seen.NOT_YET, "0 of 1")]
-    hands.after_send = lambda: send_signal(ledger, "r1", Command.CANCEL, BEN) and None
+    hands.after_send = lambda: send_signal(ledger, "r1", Command.CANCEL, BEN)
     create_run(ledger, run_of("r1", *steps("web", 1)))
     assert finish(ledger, hands, "r1").state is RunState.CANCELLED
 
@@ -297,7 +298,7 @@ def test_paused_run_goes_on_when_resumed(ledger: Ledger, world: World) -> None:
     """Between two steps, for as long as one likes."""
     hands = Scripted(world)
     create_run(ledger, run_of("r1", *steps("web", 2)))
-    hands.before_send = lambda: send_signal(ledger, "r1", Command.PAUSE, BEN) and None
+    hands.before_send = lambda: send_signal(ledger, "r1", Command.PAUSE, BEN)
     assert finish(ledger, hands, "r1").state is RunState.PAUSED
     hands.before_send = lambda: None
     work(ledger, hands)
@@ -493,8 +494,6 @@ def test_what_was_to_be_taken_back_later_is_taken_back_after_a_failure(ledger: L
 
 def test_deadline_of_a_run(ledger: Ledger, world: World) -> None:
     """What was not begun by then is not begun."""
-    from daytwo.ledger.runs import ledger_now
-
     hands = Scripted(world)
     create_run(ledger, run_of("r1", *steps("web", 1), pause(600), *steps("db", 1), deadline_at=ledger_now(ledger) + timedelta(seconds=0.5)))
     run = finish(ledger, hands, "r1")
@@ -585,6 +584,7 @@ def test_brakes_stop_a_run_between_two_steps(ledger: Ledger, world: World) -> No
     assert run.waiting is not None
     assert (run.waiting.kind, run.waiting.text) == (WaitKind.BRAKES, "the brakes were put on by ben: the network is down")
     assert states(run) == ["done", "pending"]
+    assert run.stages[1].attempts == ()
     before = ledger.head()
     work(ledger, hands)
     assert ledger.head() == before
@@ -632,8 +632,6 @@ def test_waiting_runs_cost_no_look(ledger: Ledger, world: World) -> None:
     with ledger.read() as connection:
         if ledger.place.is_postgresql:
             connection.execute(text("SET enable_seqscan = off"))
-        from daytwo.ledger.leases import NO_LIMITS, _due
-
         query = _due(NO_LIMITS, None, False).compile(connection, compile_kwargs={"literal_binds": True})
         plan = "\n".join(str(row) for row in connection.execute(text(f"{explain} {query}")))
     assert "ix_run_wake_at" in plan
@@ -765,6 +763,21 @@ def test_worker_that_lost_its_run_stops_and_its_outcome_is_kept(ledger: Ledger, 
     assert done(world) == [("r1", 0, 1), ("r1", 1, 2)]
 
 
+def test_run_is_taken_over_when_its_lease_is_over(ledger: Ledger) -> None:
+    """Not before, and at once then; the lease that is over cannot be renewed."""
+    create_run(ledger, run_of("r1", *steps("web", 1)))
+    span = timedelta(seconds=0.3)
+    began = ledger_now(ledger)
+    first = claim(ledger, "w1", span)
+    assert first is not None
+    assert renew(ledger, [first.lease]) == {first.lease}
+    second = until(lambda: claim(ledger, "w2", LEASE), "the lease to end")
+    assert ledger_now(ledger) - began >= span
+    assert renew(ledger, [first.lease, second.lease]) == {second.lease}
+    with pytest.raises(Fenced):
+        look(ledger, first.lease)
+
+
 def test_outcome_that_comes_too_late_is_told_and_changes_nothing(ledger: Ledger, world: World) -> None:
     """The step was settled meanwhile."""
     hands = Scripted(world)
@@ -772,7 +785,7 @@ def test_outcome_that_comes_too_late_is_told_and_changes_nothing(ledger: Ledger,
     die_at(ledger, hands, "after_send")
     finish(ledger, hands, "r1")
     late = Outcome(Status.DONE, run_of("r0").created_at, "late")
-    ledger.transact(lambda tx: RunWriting(tx, "r1", "w0").record_outcome(0, 1, late) and None)
+    ledger.transact(lambda tx: RunWriting(tx, "r1", "w0").record_outcome(0, 1, late))
     assert find_run(ledger, "r1").stages[0].attempts[0].outcome != late
     assert events_of(ledger, Wanted(about="r1"))[-1].kind == "outcome_came_late"
     check_history(ledger)
@@ -809,7 +822,7 @@ def test_interrupted_worker_finishes_what_it_sends(ledger: Ledger, world: World)
 
     async def interrupt() -> None:
         task = asyncio.ensure_future(worker(ledger, hands).work_on("r1"))
-        hands.before_send = lambda: task.cancel() and None
+        hands.before_send = lambda: task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
