@@ -112,3 +112,18 @@ def test_what_only_we_had_applied_goes_with_the_next_apply() -> None:
     assert change.before["metadata"] == {"name": "web", "namespace": "shop", "labels": {"a": "1"}}
     assert apply.standing(change, live).stand is Stand.OPEN
     assert apply.inverse(change).manifest["metadata"] == {"name": "web", "namespace": "shop", "labels": {"a": "1"}}
+
+
+def test_an_equal_quantity_is_sent_as_the_api_server_wrote_it() -> None:
+    """`1024Mi` beside another manager's `1Gi` would be a conflict of equals. Texts are sent as they are."""
+
+    def pod(memory: str, label: str, image: str) -> Object:
+        return _pod({"a": {"image": image, "resources": {"requests": {"memory": memory}}}}, {"a": label})
+
+    live = stored(pod("1Gi", "1.1", "1"))
+    change = apply.change(TARGET, pod("1024Mi", "1.10", "2"), live)
+    body = msgspec.json.decode(apply.request(change, live).body)
+    assert body["spec"]["containers"][0]["resources"]["requests"]["memory"] == "1Gi"
+    assert body["metadata"]["labels"] == {"a": "1.10"}
+    assert apply.standing(apply.change(TARGET, pod("1024Mi", "1.1", "1"), live), live).stand is Stand.DONE
+    assert apply.standing(apply.change(TARGET, pod("1Gi", "1.10", "1"), live), live).stand is Stand.OPEN
