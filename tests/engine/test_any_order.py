@@ -11,7 +11,7 @@ from contextlib import _GeneratorContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,7 +30,7 @@ from daytwo.model.brakes import Brakes
 from daytwo.model.errors import UsageError
 from daytwo.model.outcome import Outcome, Status
 from daytwo.model.person import Person
-from daytwo.model.run import Act, Command, Reply, Run, RunState, StageRecord, StepState, WaitKind
+from daytwo.model.run import Act, Command, Reply, Run, RunState, Stage, StageRecord, StepState, WaitKind
 from tests.engine.history import check_history
 from tests.engine.world import ANNA, BEN, Effect, World, WorldHands, pause, run_of, step
 
@@ -45,7 +45,6 @@ PACE = Pace(
 )
 DEADLINE = timedelta(seconds=0.05)
 OBJECTS = ("web", "db")
-SENT = (Command.PAUSE, Command.RESUME, Command.RESUME, Command.CANCEL, Command.REJECT)
 
 
 class Killed(BaseException):
@@ -115,13 +114,43 @@ class TroubledHands(WorldHands):
         return Outcome(Status.DONE, at) if is_stored else Outcome(Status.FAILED, at, "it changed meanwhile", is_retryable=True)
 
 
+@dataclass(frozen=True)
+class Planned:
+    """What a run is to be."""
+
+    name: Literal["web", "db"]
+    is_approved: bool
+    needs_two: bool
+    undoes: bool
+    holds: bool
+    does_both: bool
+
+    def run(self, id: str, world: World) -> Run:
+        value = world.read(self.name)[0]
+        acts = [
+            Act(step(self.name, value, value + 1, deadline=DEADLINE, on_failure_undo=self.undoes), people=2 if self.needs_two else 1),
+            Act(step(self.name, value + 1, value + 2, deadline=DEADLINE)),
+        ]
+        if self.does_both:
+            other = next(each for each in OBJECTS if each != self.name)
+            there = world.read(other)[0]
+            acts.append(Act(step(other, there, there + 1, deadline=DEADLINE), call=1))
+        stages: list[Stage] = [*acts]
+        if self.holds:
+            stages.append(pause(0.001))
+            stages += [Act(act.step, call=act.call, undoes=number) for number, act in reversed(list(enumerate(acts)))]
+        approvers = (ANNA, BEN) if self.is_approved else ()
+        return run_of(id, *stages, approvers=approvers)
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Two objects, a few runs on them, and everything that can go wrong."""
 
     template: ClassVar[Callable[[Path], str]]
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(plans=st.lists(st.builds(Planned), min_size=1, max_size=3))
+    def begin(self, plans: list[Planned]) -> None:
+        """Runs of two or three steps each from where the object stands, perhaps taken back after a while."""
         self.folder = Path(tempfile.mkdtemp(prefix="any-order-"))
         os.environ["XDG_STATE_HOME"] = str(self.folder)
         self.ledger = open_ledger(type(self).template(self.folder))
@@ -129,9 +158,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.ways: list[str] = []
         self.late: list[tuple[str, Effect]] = []
         self.repeats: Counter[tuple[str, int]] = Counter()
-        self.runs = 0
         self.workers = 0
         self.process_clock = 0.0
+        self.runs = 0
+        for planned in plans:
+            self.start(planned)
 
     def teardown(self) -> None:
         if not hasattr(self, "ledger"):
@@ -145,99 +176,65 @@ class AnyOrder(RuleBasedStateMachine):
     # -- what may happen ----------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.runs < 4)
-    @rule(
-        name=st.sampled_from(OBJECTS),
-        people=st.sampled_from((1, 1, 1, 2)),
-        approved=st.sampled_from((True, True, True, False)),
-        undoes=st.booleans(),
-        holds=st.booleans(),
-        both=st.booleans(),
-    )
-    def start(self, name: str, people: int, approved: bool, undoes: bool, holds: bool, both: bool) -> None:
-        """A run of two or three steps from where the object stands, perhaps taken back after a while."""
+    @rule(planned=st.builds(Planned))
+    def start(self, planned: Planned) -> None:
         self.runs += 1
-        value = self.world.read(name)[0]
-        acts = [
-            Act(step(name, value, value + 1, deadline=DEADLINE, on_failure_undo=undoes), people=people),
-            Act(step(name, value + 1, value + 2, deadline=DEADLINE)),
-        ]
-        if both:
-            other = next(each for each in OBJECTS if each != name)
-            there = self.world.read(other)[0]
-            acts.append(Act(step(other, there, there + 1, deadline=DEADLINE), call=1))
-        stages: list[Act | object] = [*acts]
-        if holds:
-            stages.append(pause(0.001))
-            stages += [Act(act.step, call=act.call, undoes=number) for number, act in reversed(list(enumerate(acts)))]
-        create_run(self.ledger, run_of(f"r{self.runs}", *stages, approvers=(ANNA,) if approved else ()))  # type: ignore[arg-type]
+        create_run(self.ledger, planned.run(f"r{self.runs}", self.world))
 
-    @rule(way=st.sampled_from(("late", "lost", "unanswered", "through")))
-    def network(self, way: str) -> None:
-        """What happens to the next request."""
-        self.ways.append(way)
-
-    @rule(at=st.integers(3, 16))
-    def work_and_die(self, at: int) -> None:
-        """A worker dies; after its lease others take over."""
+    @rule(at=st.integers(1, 24), way=st.sampled_from(("through", "through", "late", "lost", "unanswered")))
+    def work_and_die(self, at: int, way: str) -> None:
+        """A worker dies, perhaps after a request that came to nothing; after its lease others take over."""
+        self.ways = [way]
         self.work(Trouble(at, die))
         self.ledger.transact(_end_leases)
 
-    @rule(at=st.integers(3, 16))
-    def work_and_be_overtaken(self, at: int) -> None:
+    @rule(at=st.integers(1, 24), way=st.sampled_from(("through", "through", "late", "lost", "unanswered")))
+    def work_and_be_overtaken(self, at: int, way: str) -> None:
         """Another worker takes over while the first one is stopped; then that goes on where it was."""
+        self.ways = [way]
         self.work(Trouble(at, self.overtake))
 
-    @rule()
-    def work_well(self) -> None:
-        self.work(Trouble(0, die))
-
-    @rule()
-    def leases_end(self) -> None:
-        """Whoever works is believed dead."""
-        self.ledger.transact(_end_leases)
-
-    @rule(name=st.sampled_from(OBJECTS), value=st.integers(0, 3))
-    def somebody_else_changes(self, name: str, value: int) -> None:
-        self.world.set(name, value)
-
-    @precondition(lambda self: self.late)
-    @rule()
-    def late_request_arrives(self) -> None:
-        body, effect = self.late.pop(0)
-        self.world.change(body, effect)
-
-    @rule(person=st.sampled_from((ANNA, BEN)), number=st.integers(1, 4), is_for_this=st.sampled_from((True, True, False)))
-    def approve(self, person: Person, number: int, is_for_this: bool) -> None:
-        with suppress(UsageError):
-            waiting = find_run(self.ledger, f"r{number}").waiting
-            if waiting is not None and waiting.kind is WaitKind.APPROVAL:
-                give_approval(self.ledger, f"r{number}", waiting.digest if is_for_this else "yesterday's", person)
+    @rule(
+        what=st.sampled_from(("change", "change", "deliver", "deliver", "brakes on", "brakes off", "brakes off", "clock")),
+        name=st.sampled_from(OBJECTS),
+        value=st.integers(0, 3),
+        clock=st.floats(-1e9, 1e9),
+    )
+    def something_happens(self, what: str, name: str, value: int, clock: float) -> None:
+        """Somebody else changes an object, a late request arrives, the brakes go on or off, the clock jumps."""
+        if what == "change":
+            self.world.set(name, value)
+        elif what == "deliver" and self.late:
+            body, effect = self.late.pop(0)
+            self.world.change(body, effect)
+        elif what == "brakes on":
+            put_on(self.ledger.place, Brakes("stop", "ben"), lambda: nullcontext(self.ledger))
+        elif what == "brakes off":
+            take_off(self.ledger.place, "ben", lambda: nullcontext(self.ledger))
+        else:
+            self.process_clock = clock
 
     @rule(
-        command=st.sampled_from((Command.PAUSE, Command.RESUME, Command.RESUME, Command.CANCEL, Command.REJECT)), number=st.integers(1, 4)
+        number=st.integers(1, 4),
+        person=st.sampled_from((ANNA, BEN)),
+        approves_this=st.sampled_from((True, True, False)),
+        reply=st.sampled_from(Reply),
+        command=st.sampled_from((None, None, None, Command.PAUSE, Command.RESUME, Command.RESUME, Command.CANCEL, Command.REJECT)),
     )
-    def send(self, command: Command, number: int) -> None:
+    def somebody_says(self, number: int, person: Person, approves_this: bool, reply: Reply, command: Command | None) -> None:
+        """A command, or else what a run waits for: an approval, of this or of something else, or an answer."""
+        if number > self.runs:
+            return
+        id, waiting = f"r{number}", find_run(self.ledger, f"r{number}").waiting
         with suppress(UsageError):
-            send_signal(self.ledger, f"r{number}", command, BEN)
-
-    @rule(reply=st.sampled_from(Reply), number=st.integers(1, 4))
-    def answer(self, reply: Reply, number: int) -> None:
-        with suppress(UsageError):
-            waiting = find_run(self.ledger, f"r{number}").waiting
-            send_signal(self.ledger, f"r{number}", Command.ANSWER, BEN, reply=reply)
-            if reply is Reply.REPEAT and waiting is not None:
-                self.repeats[f"r{number}", waiting.stage] += 1
-
-    @rule(are_on=st.sampled_from((True, False, False)))
-    def brakes(self, are_on: bool) -> None:
-        if are_on:
-            put_on(self.ledger.place, Brakes("stop", "ben"), lambda: nullcontext(self.ledger))
-        else:
-            take_off(self.ledger.place, "ben", lambda: nullcontext(self.ledger))
-
-    @rule(to=st.floats(-1e9, 1e9))
-    def clock_jumps(self, to: float) -> None:
-        self.process_clock = to
+            if command is not None:
+                send_signal(self.ledger, id, command, person)
+            elif waiting is not None and waiting.kind is WaitKind.APPROVAL:
+                give_approval(self.ledger, id, waiting.digest if approves_this else "yesterday's", person)
+            elif waiting is not None and waiting.kind is WaitKind.ANSWER:
+                send_signal(self.ledger, id, Command.ANSWER, person, reply=reply)
+                if reply is Reply.REPEAT:
+                    self.repeats[id, waiting.stage] += 1
 
     # -- what must hold -------------------------------------------------------------------------------------------------
 
@@ -269,8 +266,8 @@ class AnyOrder(RuleBasedStateMachine):
         """Once people answer and the world is well, each run is over, knows the outcome of each attempt, and holds nothing."""
         take_off(self.ledger.place, "ben", lambda: nullcontext(self.ledger))
         self.ways.clear()
-        while self.late:
-            self.late_request_arrives()
+        for body, effect in self.late:
+            self.world.change(body, effect)
         for _ in range(60):
             self.ledger.transact(_end_leases)
             self.work(Trouble(0, die))
@@ -352,7 +349,7 @@ async def _sleep(seconds: float) -> None:
 
 
 FEW = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None
+    max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True, database=None
 )
 
 
