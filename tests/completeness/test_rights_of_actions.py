@@ -64,11 +64,11 @@ def test_the_role_is_sufficient_and_minimal(control_plane: ControlPlane, namespa
         others = [other for other in rights if other != right]
         _apply(admin, role(whole.name, others))
         # RBAC follows its roles a moment later: what the one before lacked must be back.
-        until(lambda: not _may(nobody, right) and all(_may(nobody, other) for other in others), f"{right} alone to be gone")  # noqa: B023
+        until(lambda: not may(nobody, right) and all(may(nobody, other) for other in others), f"{right} alone to be gone")  # noqa: B023
         assert list(_missing(nobody, action, trial)), f"nothing is missing without the right to {right}"
 
 
-def _may(world: World, right: Right) -> bool:
+def may(world: World, right: Right) -> bool:
     resource, _, subresource = right.resource.partition("/")
     attributes = {"namespace": world.namespace, "verb": right.verb, "group": right.group, "resource": resource, "subresource": subresource}
     review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": {"resourceAttributes": attributes}}
