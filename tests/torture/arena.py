@@ -1,23 +1,32 @@
 """What the tortured runs change: for each run a namespace and nodes of its own, and twenty steps of many kinds on them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
+import msgspec
+
+from daytwo import catalog
 from daytwo.model.call import Call
 from daytwo.model.json import Json
+from daytwo.model.right import Right
 from daytwo.model.target import Target, built_in
+from daytwo.render.roles_of_actions import role_of_actions
 from tests.servers.client import Client, Object
 from tests.servers.control_plane import ControlPlane, Options
 
 OPERATOR: Final = "operator"
 """Who does what the runs do: nobody else is counted."""
 
-OTHER: Final = "other"
+STAND_IN: Final = "stand-in"
+"""May do nothing but act as the service account `doer`."""
+
+DOER: Final = "system:serviceaccount:default:doer"
 
 OPTIONS: Final = Options(
     audit=True,
-    users={OPERATOR: ("system:masters",), OTHER: ("system:masters",)},
+    users={OPERATOR: (), STAND_IN: ()},
     controller_manager_flags=("--horizontal-pod-autoscaler-sync-period=1s",),
 )
 
@@ -31,7 +40,28 @@ WATCHED: Final = (
     "/apis/batch/v1/cronjobs",
 )
 
+_RBAC: Final = "rbac.authorization.k8s.io"
 _numbers = count(1)
+
+
+def give_rights(client: Client) -> None:
+    """Who does what the runs do has just the role that is generated for all actions, and what applying ConfigMaps takes."""
+    config_maps = (Right(verb, "", "configmaps") for verb in ("get", "create", "patch", "delete"))
+    rules = msgspec.to_builtins(role_of_actions(catalog.actions(), config_maps).rules)
+    _give(client, "tests-operator", rules, {"kind": "User", "name": OPERATOR, "apiGroup": _RBAC}, _account("doer"))
+    act_as = {"apiGroups": [""], "resources": ["serviceaccounts"], "verbs": ["impersonate"], "resourceNames": ["doer"]}
+    _give(client, "tests-stand-in", [act_as], {"kind": "User", "name": STAND_IN, "apiGroup": _RBAC})
+
+
+def _account(name: str) -> Object:
+    return {"kind": "ServiceAccount", "name": name, "namespace": "default"}
+
+
+def _give(client: Client, name: str, rules: Sequence[Object], *subjects: Object) -> None:
+    about = {"apiVersion": f"{_RBAC}/v1", "metadata": {"name": name}}
+    client.apply({**about, "kind": "ClusterRole", "rules": list(rules)})
+    whole = {"apiGroup": _RBAC, "kind": "ClusterRole", "name": name}
+    client.apply({**about, "kind": "ClusterRoleBinding", "roleRef": whole, "subjects": list(subjects)})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Where runs are tortured: one API server that counts, a history of its objects, and runs that are made, watched and answered."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from daytwo.ledger.unavailable import LedgerUnavailable
 from daytwo.model.call import Call
 from daytwo.model.person import Person
 from daytwo.model.plan import Diff, Plan
+from daytwo.model.proposal import Proposal
 from daytwo.model.ruling import Ruling
 from daytwo.model.run import Command, Reply, Run, WaitKind
 from daytwo.sources.kubernetes.live import open_cluster
@@ -38,12 +40,14 @@ class Ground:
     history: History
     ledger: Ledger
     random: Random
+    user: str = OPERATOR
+    acts_as: str = ""
     runs: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     @property
     def kubeconfig(self) -> Path:
-        return self.plane.kubeconfig(OPERATOR)
+        return self.plane.kubeconfig(self.user)
 
     def begin(self, how_many: int) -> list[Run]:
         """Runs of twenty steps, each in an arena of its own, approved by who starts them."""
@@ -62,7 +66,7 @@ class Ground:
 
     def stored(self) -> list[Write]:
         """What was written, or may have been, in the arenas of these runs."""
-        return list(writes_of(self.plane, self.found()))
+        return list(writes_of(self.plane, self.found(), self.user))
 
     def are_over(self) -> bool:
         """Whether all runs are; what they ask meanwhile is answered, by what the objects went through."""
@@ -79,7 +83,7 @@ class Ground:
     def finish(self) -> Tally:
         """Waits for the end of all runs, judges them, and is done with them."""
         until(self.are_over, "the runs to be over")
-        tally = judge(self.plane, self.history, self.ledger, self.runs)
+        tally = judge(self.plane, self.history, self.ledger, self.runs, self.user)
         self.runs.clear()
         return tally
 
@@ -91,16 +95,35 @@ class Ground:
         send_signal(self.ledger, run.id, Command.ANSWER, ANSWERER, reply=reply)
 
     async def _propose(self, calls: Sequence[Sequence[Call]]) -> list[Run]:
-        async with open_cluster(None, self.kubeconfig, environment={}) as cluster:
-            identity = await cluster.identify()
-            door = Door(cluster, KubernetesWriter(cluster.connection), NoPrograms(), identity, Person(identity.user, "kubernetes"))
+        async with self._door() as door:
             proposals = await asyncio.gather(*(door.propose(each, allow) for each in calls))
         made = []
         for proposal in proposals:
             assert not proposal.is_blocked, [item.plan.blocked for item in proposal.items]
             assert all(item.plan.steps and not diff.unknown for item in proposal.items for diff in item.diffs)
-            made.append(create_run(self.ledger, door.run(proposal, new_run_id(self.ledger, self.random), datetime.now(UTC))))
+            made.append(self._create(door, proposal))
         return made
+
+    def begin_undo(self, done: Run) -> Run:
+        """The run that takes another back."""
+
+        async def propose() -> Run:
+            async with self._door() as door:
+                return self._create(door, await door.propose_undo(done, allow))
+
+        made = asyncio.run(propose())
+        self.runs.append(made.id)
+        return made
+
+    def _create(self, door: Door, proposal: Proposal) -> Run:
+        return create_run(self.ledger, door.run(proposal, new_run_id(self.ledger, self.random), datetime.now(UTC)))
+
+    @asynccontextmanager
+    async def _door(self) -> AsyncIterator[Door]:
+        async with open_cluster(None, self.kubeconfig, environment={}, impersonate=self.acts_as) as cluster:
+            identity = await cluster.identify()
+            person = Person(self.user, "kubernetes", self.acts_as)
+            yield Door(cluster, KubernetesWriter(cluster.connection), NoPrograms(), identity, person)
 
 
 async def allow(plan: Plan, diffs: tuple[Diff, ...]) -> Ruling:

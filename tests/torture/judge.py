@@ -40,7 +40,7 @@ class Tally:
         return Tally(self.steps + other.steps, self.attempts + other.attempts, self.stored + other.stored, self.perhaps + other.perhaps)
 
 
-def judge(plane: ControlPlane, history: History, ledger: Ledger, ids: Sequence[str]) -> Tally:
+def judge(plane: ControlPlane, history: History, ledger: Ledger, ids: Sequence[str], user: str = OPERATOR) -> Tally:
     """Raises AssertionError for whatever was lost, repeated, or done without an intent and enough approvals."""
     runs = [find_run(ledger, id) for id in ids]
     for run in runs:
@@ -49,7 +49,7 @@ def judge(plane: ControlPlane, history: History, ledger: Ledger, ids: Sequence[s
             assert record.state is StepState.DONE, f"{run.id} step {record.number} is {record.state}: {record.detail}"
             assert all(attempt.outcome is not None for attempt in record.attempts), f"{run.id} step {record.number} forgot an attempt"
     _every_attempt_was_approved(runs)
-    tally = _count(plane, history, runs)
+    tally = _count(history, runs, list(writes_of(plane, runs, user)))
     events = list(_events(ledger))
     _each_intent_comes_before_its_outcome(events)
     told = replay(events)
@@ -69,7 +69,7 @@ def _every_attempt_was_approved(runs: Iterable[Run]) -> None:
         assert all(attempt.digest in approved for record in run.stages for attempt in record.attempts)
 
 
-def _count(plane: ControlPlane, history: History, runs: Sequence[Run]) -> Tally:
+def _count(history: History, runs: Sequence[Run], found: Iterable[Write]) -> Tally:
     """Each write of the audit log belongs to an intent; each step was stored once, or not at all when it was so already."""
     steps = {(run.id, record.number): record for run in runs for record in run.stages}
     sent: dict[tuple[str, str, str], set[tuple[str, int]]] = defaultdict(set)
@@ -84,7 +84,7 @@ def _count(plane: ControlPlane, history: History, runs: Sequence[Run]) -> Tally:
         for record in steps.values()
         if isinstance(record.stage, Act) and record.stage.step.change.target
     }
-    for write in writes_of(plane, runs):
+    for write in found:
         owners = sent.get((write.verb, write.path, write.body))
         assert owners, f"{write} was never intended: {write.body}"
         assert len(owners) == 1, f"{write} is of several steps: {owners}"
@@ -103,7 +103,7 @@ def title(record: StageRecord) -> str:
     return record.stage.step.title if isinstance(record.stage, Act) else record.stage.title
 
 
-def writes_of(plane: ControlPlane, runs: Sequence[Run]) -> Iterator[Write]:
+def writes_of(plane: ControlPlane, runs: Sequence[Run], user: str = OPERATOR) -> Iterator[Write]:
     """Those on what these runs are about: other tests have their own."""
     paths = {
         record.stage.step.change.target.main.path
@@ -111,7 +111,7 @@ def writes_of(plane: ControlPlane, runs: Sequence[Run]) -> Iterator[Write]:
         for record in run.stages
         if isinstance(record.stage, Act) and record.stage.step.change.target
     }
-    for write in writes(plane.audited(), OPERATOR):
+    for write in writes(plane.audited(), user):
         if any(write.path == path or write.path.startswith(f"{path}/") for path in paths):
             yield write
 

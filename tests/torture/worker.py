@@ -45,7 +45,7 @@ async def work(arguments: argparse.Namespace) -> None:
         event.listen(Pool, "connect", lambda driver, record: driver.execute(f"PRAGMA max_page_count = {arguments.most_pages}"))
     with open_ledger(arguments.ledger) as ledger:
         watch_commits(ledger, reach)
-        async with open_cluster(None, arguments.kubeconfig, environment={}) as cluster:
+        async with open_cluster(None, arguments.kubeconfig, environment={}, impersonate=arguments.acts_as) as cluster:
             identity = await cluster.identify()
             writer = WatchedWriter(KubernetesWriter(cluster.connection, arguments.request_seconds), reach)
             door = Door(cluster, writer, NoPrograms(), identity, Person(identity.user, "kubernetes"))
@@ -68,6 +68,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--died-at", type=Path)
     parser.add_argument("--die-after", type=int)
     parser.add_argument("--most-pages", type=int)
+    parser.add_argument("--acts-as", default="")
     parser.add_argument("--at-once", type=int, default=10)
     parser.add_argument("--request-seconds", type=float, default=5.0)
     return parser.parse_args(words)
