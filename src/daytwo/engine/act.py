@@ -23,7 +23,7 @@ from daytwo.model.facts import Facts, Needs
 from daytwo.model.gap import Unseen
 from daytwo.model.json import Object
 from daytwo.model.live import Live
-from daytwo.model.moment import duration
+from daytwo.model.moment import EARLIEST, duration
 from daytwo.model.outcome import Outcome, Seen, Status, Verification
 from daytwo.model.person import Person
 from daytwo.model.plan import BlastRadius, Diff, Plan
@@ -38,7 +38,8 @@ from daytwo.sources.kubernetes.resolution import Served
 from daytwo.sources.manifest import Document
 
 # A plan is made on one state of the object; one that keeps moving is looked at again so often.
-_LOOKS: Final = 4
+_LOOKS: Final = 8
+_RESTLESS: Final = "it keeps changing while it is looked at"
 
 
 class ActingSource(Protocol):
@@ -175,16 +176,19 @@ class Door:
             return Diff(unknown="it is a foreign command: what it changes cannot be told beforehand")
         if isinstance(step.change, Wait):
             return Diff()
-        try:
-            live = await self._live(step.change)
-        except Unseen as unseen:
-            return Diff(unknown=str(unseen.gap))
-        stands = form.standing(step.change, live)
-        if stands.stand is not Stand.OPEN:
-            # An earlier step of the same plan has to come first.
-            return Diff(unknown=f"it depends on what comes before it: {stands.detail}" if stands.detail else "")
-        response = await self._writer.rehearse(form.request(step.change, live))
-        return _diff(step.change, live, response)
+        for _ in range(_LOOKS):
+            try:
+                live = await self._live(step.change)
+            except Unseen as unseen:
+                return Diff(unknown=str(unseen.gap))
+            stands = form.standing(step.change, live)
+            if stands.stand is not Stand.OPEN:
+                # An earlier step of the same plan has to come first.
+                return Diff(unknown=f"it depends on what comes before it: {stands.detail}" if stands.detail else "")
+            response = await self._writer.rehearse(form.request(step.change, live))
+            if not _has_moved(step.change, response):
+                return _diff(step.change, live, response)
+        return Diff(unknown=_RESTLESS)
 
     def run(self, proposal: Proposal, run_id: str, at: datetime, *, why: str = "", hold: timedelta | None = None, title: str = "") -> Run:
         """The run that carries out a proposal; with `hold` it takes everything back after so long."""
@@ -241,7 +245,7 @@ class Door:
                 refused = answer.outcome(change, response, record.due_at or run.created_at)
                 if refused.status is Status.DONE:
                     return Already(refused.detail)
-                if refused.is_retryable and response.status in (409, 422):
+                if _has_moved(change, response):
                     continue
                 return Refused(refused.detail, is_final=refused.status is Status.FAILED and not refused.is_retryable)
             diff = _diff(change, live, response)
@@ -255,7 +259,7 @@ class Door:
                 question=step.title,
                 diff=diff,
             )
-        return Refused("the object keeps changing while it is looked at", is_final=False)
+        return Refused(_RESTLESS, is_final=False)
 
     async def send(self, run: Run, record: StageRecord, ready: Ready, at: datetime) -> Outcome:
         """The one request of this attempt: exactly the bytes of its intent."""
@@ -363,6 +367,13 @@ def _digest(run: Run, record: StageRecord, step: Step, diff: Diff) -> str:
         return digest(record.number, step, diff.besides)
     original = run.stages[record.stage.undoes]
     return digest_of_undo(record.number, original.attempts[-1].digest)
+
+
+def _has_moved(change: Change, response: Response) -> bool:
+    """Whether a refusal only says that the object was written between looking and rehearsing: controllers do that all the time."""
+    if response.status not in (409, 422):
+        return False
+    return answer.outcome(change, response, EARLIEST).is_retryable
 
 
 def _diff(change: Change, live: Live | None, response: Response) -> Diff:

@@ -25,7 +25,7 @@ class Ready(msgspec.Struct, frozen=True, gc=False):
 
 
 class Already(msgspec.Struct, frozen=True, gc=False):
-    """The world is as wanted: nothing needs to be sent."""
+    """The fields are as wanted: nothing needs to be sent. Whether what was wanted has come about is looked at as after any change."""
 
     detail: str
 

@@ -391,7 +391,8 @@ class Worker:
         held.tell(stage.step.title, record.number)
         prepared = await held.hands.prepare(held.run, record)
         if isinstance(prepared, Already):
-            return await self._done(held, record, prepared.detail)
+            # Nothing is sent, and so nothing of ours can be taken back; whether it has come about is still looked at.
+            return await self._change(held, lambda writing: writing.change_stage(record.number, StepState.APPLIED, prepared.detail))
         if isinstance(prepared, Changed):
             return await self._ask(held, record, f"it is not what was planned on: {prepared.reason}")
         if isinstance(prepared, Refused):
@@ -540,8 +541,7 @@ class Worker:
         """Looks until what was wanted has come about. Progress restarts the step's deadline."""
         stage = record.stage
         assert isinstance(stage, Act)
-        outcome = record.stored
-        assert outcome is not None
+        outcome = record.stored or Outcome(Status.DONE, held.run.created_at, record.detail)
         pause, mark, since = self._pace.first_look, "", None
         while True:
             seen = await held.hands.verify(held.run, record, outcome)
