@@ -48,9 +48,13 @@ recording: $(VENV)/.complete servers ## Make the demo's recording anew from a re
 docs: $(VENV)/.complete ## Write the reference from the code
 	$(RUN) python -m tests.completeness.reference
 
-bench: $(VENV)/.complete ## Measure speed and memory on made data
+bench: $(VENV)/.complete servers ## Measure speed and memory on made data, durable runs beside DBOS
 	$(RUN) python -m bench.review
 	$(RUN) python -m bench.live
+	$(RUN) python -m bench.remember
+	$(RUN) python -m bench.ledger
+	@UV_PROJECT_ENVIRONMENT=$(VENV)-bench $(UV) sync --quiet --frozen --group bench
+	$(RUN) python -m bench.runs
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench .uv .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist bench/data
