@@ -168,11 +168,11 @@ def test_each_write_is_told(ledger: Ledger, world: World) -> None:
 
 
 def test_what_is_so_already_is_not_sent(ledger: Ledger, world: World) -> None:
-    """The step is done, and says how we know."""
+    """It is looked at like any other step, and done without an attempt: there is nothing of ours to take back."""
     world.set("web", 1)
     create_run(ledger, run_of("r1", *steps("web", 1)))
     run = finish(ledger, WorldHands(world), "r1")
-    assert (run.state, run.stages[0].detail, run.stages[0].attempts) == (RunState.DONE, "it is so already", ())
+    assert (run.state, run.stages[0].detail, run.stages[0].attempts) == (RunState.DONE, "1 of 1", ())
     assert done(world) == []
 
 
