@@ -1,11 +1,15 @@
 """kill -9 at every point and at any time: no run is lost, no step is done twice; counted by the API server's own audit log."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 from typing import Final
 
 import pytest
 
+from daytwo.ledger.runs import find_run
 from daytwo.model.remembered import Head
 from tests.servers.polling import pause, until
 from tests.torture.conftest import NewWorker
@@ -19,6 +23,7 @@ KILLS: Final = 25
 """On each database; many more in `make deep`."""
 
 MANY_KILLS: Final = 500
+REAL_KILLS: Final = 6
 
 
 def test_killed_once_at_each_point(ground: Ground, nursery: Nursery, new_worker: NewWorker, tmp_path: Path) -> None:
@@ -82,7 +87,37 @@ def test_killed_at_random(ground: Ground, nursery: Nursery, new_worker: NewWorke
     killed_at_random(ground, nursery, new_worker, KILLS, 3 if ground.ledger.place.is_postgresql else 1)
 
 
+@pytest.mark.parametrize("ledger_name", ["postgresql"], indirect=True)
+def test_the_real_worker_is_killed(ground: Ground, ledger_name: str) -> None:
+    """`daytwo runs work`, as people start it: two of them, killed in turn and started again."""
+    (run,) = ground.begin(1)
+    context = ["--kubeconfig", str(ground.kubeconfig), "--ledger", ledger_name]
+    environment = os.environ | {"DAYTWO_RUNS_LEASE": "1s", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+    def start() -> "subprocess.Popen[bytes]":
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(["daytwo", "runs", "work", *context], env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+
+    workers = [start(), start()]
+    try:
+        for number in range(REAL_KILLS):
+            done = ground.steps_done()
+            until(lambda done=done: ground.steps_done() > done or ground.are_over(), "a step to be done")  # type: ignore[misc]
+            owner = find_run(ground.ledger, run.id).owner
+            which = next((at for at, one in enumerate(workers) if f"-{one.pid}-" in owner), number % 2)
+            workers[which].kill()
+            workers[which].wait()
+            workers[which] = start()
+        tally = ground.finish()
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+    assert tally.steps == 20
+
+
 @pytest.mark.deep
+@pytest.mark.timeout(3600)
 def test_killed_at_random_a_thousand_times(ground: Ground, nursery: Nursery, new_worker: NewWorker) -> None:
     """As above, for hours of a bad night."""
     killed_at_random(ground, nursery, new_worker, MANY_KILLS, 3 if ground.ledger.place.is_postgresql else 1)
