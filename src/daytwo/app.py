@@ -89,11 +89,10 @@ class Outside:
 
 def _person(name: str, through: str) -> "Person":
     """As the API server calls us, else as this machine does."""
-    from getpass import getuser
-
+    from daytwo.cli.person import machine_user
     from daytwo.model.person import Person
 
-    return Person(name, "kubernetes", through) if name else Person(getuser(), "machine", through)
+    return Person(name, "kubernetes", through) if name else Person(machine_user(), "machine", through)
 
 
 def main() -> None:

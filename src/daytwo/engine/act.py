@@ -12,7 +12,7 @@ import msgspec
 from daytwo import catalog
 from daytwo.actions.forms import answer, form
 from daytwo.domains.changes.diff import differences
-from daytwo.domains.changes.fighters import fighters, needs_of_fighters, needs_of_owners
+from daytwo.domains.changes.fighters import fighters, needs_of_fighters, needs_of_owners, reverted
 from daytwo.engine.hands import Already, Changed, Prepared, Ready, Refused, Settled, Settlement
 from daytwo.model.call import Call
 from daytwo.model.change import Apply, Change, Delete, Evict, Execute, Patch, Wait
@@ -308,9 +308,13 @@ class Door:
         action = catalog.find_action(step.call.uses).module
         facts = await self._source.facts(self.cluster, action.watch(step))
         try:
-            return action.verify(step, outcome, facts)
+            seen = action.verify(step, outcome, facts)
+            if seen.seen is Seen.FAILED and isinstance(step.change, Patch | Apply):
+                by = reverted(step.change, await self._live(step.change))
+                return msgspec.structs.replace(seen, detail=by or seen.detail)
         except Unseen as unseen:
             return Verification(Seen.UNKNOWN, f"cannot look: {unseen.gap}")
+        return seen
 
     def undo(self, run: Run, record: StageRecord) -> Step | None:
         """The step that takes a finished one back; None when nothing does."""

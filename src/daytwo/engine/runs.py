@@ -344,7 +344,7 @@ class Worker:
         if record is None:
             state = RunState.FAILED if any(each.state is StepState.FAILED for each in run.stages) else RunState.DONE
             done = await self._change(held, lambda writing: writing.finish(state), _Next.LEAVE)
-            held.tell(f"the run is {state.value}")
+            held.tell(_told_end(state))
             return done
         if run.deadline_at is not None and hold.now >= run.deadline_at and not is_in_flight and not _has_failed(run):
             return await self._fail(held, record, "the run's deadline passed before this was done")
@@ -616,7 +616,7 @@ class Worker:
 
         is_left = await self._write_as(held, obey)
         if is_left:
-            held.tell(f"the run is {held.run.state.value}")
+            held.tell(_told_end(held.run.state))
         return _Next.LEAVE if is_left else _Next.GO_ON
 
     # -- the ledger -------------------------------------------------------------------------------------------------------
@@ -750,6 +750,10 @@ def _after_outcome(writing: RunWriting, record: StageRecord, outcome: Outcome) -
         writing.change_stage(record.number, StepState.PENDING, outcome.detail, record.due_at)
     elif outcome.status is not Status.UNKNOWN:
         writing.change_stage(record.number, StepState.FAILED, outcome.detail)
+
+
+def _told_end(state: RunState) -> str:
+    return f"the run {'has' if state is RunState.FAILED else 'is'} {state.value}"
 
 
 def _has_begun(run: Run) -> bool:

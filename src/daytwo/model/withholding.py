@@ -1,4 +1,4 @@
-"""What the ledger may keep of a change: the same, with every secret in it masked. Then only the process that planned it can carry it out."""
+"""What the ledger may keep of a change: the same, with every secret in it masked: only the process that planned it can carry it out."""
 
 import msgspec
 

@@ -232,3 +232,30 @@ def test_fields_put_where_they_belong_give_what_comes_out(before: Object, after:
     fields = (FieldChange("/spec", old=at(before, "/spec"), new=at(after, "/spec")),)
     found = differences(Patch(POD, fields), Live(pod(before)), pod(after))
     assert not found.besides
+
+
+def test_nothing_that_was_asked_for_is_told_as_it_was_asked_for() -> None:
+    """The API server leaves zero out of its answer; who scales to 0 reads 0 and not absent."""
+    before: Object = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": 3}}
+    after: Object = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {}}
+    change = Patch(built_in("Deployment", "shop", "web", uid="u", subresource="scale"), (FieldChange("/spec/replicas", 3, 0),))
+    (row,) = differences(change, Live(before), after).asked
+    assert (row.old, row.new) == (3, 0)
+
+
+def test_another_secret_among_arguments_is_told_where_it_stands() -> None:
+    """Both are told alike; without a word the row would say that nothing changes."""
+
+    def deployment(secret: str) -> Object:
+        container: Object = {"name": "app", "image": "a:1", "args": ["--verbose", "--password", secret]}
+        return {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": {"containers": [container]}}}}
+
+    path = "/spec/template/spec/containers/0/args"
+    old, new = ["--verbose", "--password", "hunter2hunter2"], ["--verbose", "--password", "hunter3hunter3"]
+    change = Patch(built_in("Deployment", "shop", "web", uid="u"), (FieldChange(path, [*old], [*new]),))
+    (row,) = differences(change, Live(deployment("hunter2hunter2")), deployment("hunter3hunter3")).asked
+    assert row.old != row.new
+    assert "(another)" in repr(row.new)
+    assert "hunter" not in repr(row)
+    assert isinstance(row.new, list)
+    assert row.new[:2] == ["--verbose", "--password"]

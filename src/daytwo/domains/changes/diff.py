@@ -47,7 +47,7 @@ def differences(change: Change, before: Live | None, after: Object, conceal: Con
         if is_provisional(kind, leaf.place, is_new=before is None) or leaf.place in _IDENTITY:
             continue
         if wanted.is_met(leaf):
-            asked.append(leaf.told())
+            asked.append(leaf.told(wanted.zero_at(leaf.place)))
         elif not (leaf.old.value is None and not wanted.names(leaf) and is_default(leaf.place, leaf.new.value)):
             besides.append(leaf.told())
     return Diff(tuple(asked), tuple(besides))
@@ -80,18 +80,27 @@ class _Leaf:
     old: _Pair
     new: _Pair
 
-    def told(self) -> FieldDiff:
-        new = self.new.shown
-        if isinstance(new, str) and new == self.old.shown:
-            new = f"{new} (another)"
+    def told(self, zero: Json = None) -> FieldDiff:
+        """As somebody reads it. `zero` is what was asked for and the API server leaves out, as it does with 0 and false."""
+        new = zero if self.new.value is None else _another(self.old, self.new)
         return FieldDiff(told(self.place), self.old.shown, new)
+
+
+def _another(old: _Pair, new: _Pair) -> Json:
+    """How the new value is told where it is told like the old one: that it is another, of a list in each element that is."""
+    if new.shown != old.shown or new.shown is None:
+        return new.shown
+    if isinstance(new.shown, list) and isinstance(new.value, list) and isinstance(old.value, list):
+        pairs = zip(new.shown, old.value, new.value, strict=False)
+        return [f"{shown} (another)" if before != after else shown for shown, before, after in pairs]
+    return f"{new.shown} (another)" if isinstance(new.shown, str) else new.shown
 
 
 def _leaves(kind: str, place: Place, old: _Pair, new: _Pair) -> Iterator[_Leaf]:
     """The smallest parts that differ, in the order of the new value."""
     if is_same(old.value, new.value):
         return
-    if _is_branch(old.value) and _is_branch(new.value):
+    if _is_branch(old.value) and _is_branch(new.value) and (old.value or new.value):
         for key in dict.fromkeys((*_keys(new.value), *_keys(old.value))):
             yield from _leaves(kind, (*place, key), old.at(key), new.at(key))
         return
@@ -120,7 +129,7 @@ def _order(place: Place, before: dict[Element, _Pair], after: dict[Element, _Pai
 
 def _is_branch(value: Json) -> bool:
     """Whether to look within; nothing counts, since what is within the other side then comes or goes."""
-    return value is None or (isinstance(value, dict) and bool(value))
+    return value is None or isinstance(value, dict)
 
 
 def _keys(value: Json) -> tuple[str, ...]:
@@ -153,6 +162,10 @@ class _Wanted:
             return cls(kind, ((NOWHERE, with_data(change.manifest)),), _applied(before))
         value = before.value if before is not None else {}
         return cls(kind, tuple((place_of(kind, value, field.path), field.new) for field in change.fields))
+
+    def zero_at(self, place: Place) -> Json:
+        """What a change asks for here, if that is nothing: 0, false or an empty text."""
+        return next((value for wanted, value in self.values if wanted == place and value in (0, "") and value is not None), None)
 
     def names(self, leaf: _Leaf) -> bool:
         """Whether the change says something of this field."""
