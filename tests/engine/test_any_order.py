@@ -386,4 +386,4 @@ def test_in_any_order(sqlite_template: Path) -> None:
 @pytest.mark.usefixtures("state_home")
 def test_in_very_many_orders(sqlite_template: Path) -> None:
     """The same, for long."""
-    run_machine(AnyOrder, _copied(sqlite_template), settings(FEW, max_examples=1_500, stateful_step_count=50))
+    run_machine(AnyOrder, _copied(sqlite_template), settings(FEW, max_examples=500, stateful_step_count=50))
