@@ -100,13 +100,13 @@ def new_run(number: int, steps: int, wait: timedelta | None = None) -> Run:
 
 
 async def work(ledger: Ledger, at_once: int, folder: Path | None = None) -> None:
-    """One worker until nothing is due; killed ones leave their leases to it."""
+    """One worker until nothing is due; killed ones leave their leases to it, which are short then."""
     hands = FileHands(folder)
 
     async def hands_for(run: Run) -> FileHands:
         return hands
 
-    pace = Pace(lease=timedelta(seconds=1), poll=timedelta(seconds=0.02))
+    pace = Pace(lease=timedelta(seconds=15 if folder is None else 1), poll=timedelta(seconds=0.02))
     worker = Worker(ledger, hands_for, f"bench-{os.getpid()}", Clock(time.monotonic, asyncio.sleep), pace=pace, limits=Limits())
     try:
         while list_runs(ledger, (RunState.READY, RunState.RUNNING), 1):
