@@ -295,7 +295,11 @@ class ControlPlane:
         self._wait("etcd", f"{url}/health")
 
     def _start_apiserver(self, etcd_url: str) -> None:
-        audit = (f"--audit-log-path={self.folder / 'audit.log'}", f"--audit-policy-file={self.folder / 'audit-policy.yaml'}")
+        audit = (
+            f"--audit-log-path={self.folder / 'audit.log'}",
+            f"--audit-policy-file={self.folder / 'audit-policy.yaml'}",
+            "--audit-log-maxsize=100000",  # in MB: a log that is begun anew would forget what was written
+        )
         self._servers.start(
             "kube-apiserver",
             [
