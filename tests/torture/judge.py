@@ -36,6 +36,9 @@ class Tally:
     stored: int = 0
     perhaps: int = 0
 
+    def __str__(self) -> str:
+        return f"{self.steps} steps in {self.attempts} attempts, {self.stored} stored for certain and {self.perhaps} perhaps, none twice"
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.steps + other.steps, self.attempts + other.attempts, self.stored + other.stored, self.perhaps + other.perhaps)
 

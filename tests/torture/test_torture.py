@@ -78,7 +78,7 @@ def killed_at_random(ground: Ground, nursery: Nursery, new_worker: NewWorker, ki
         nursery.kill(alive[which])
         alive[which] = new_worker()
     tally += ground.finish()
-    print(f"{deaths} deaths, {tally}, {len(ground.asked)} questions: {ground.asked}")
+    print(f"{deaths} killed; {tally}; {len(ground.asked)} questions")
     assert tally.attempts >= tally.steps
 
 
