@@ -115,11 +115,15 @@ def test_all_faults_together_are_each_named(hurt_shop: ControlPlane) -> None:
 
 
 @pytest.mark.xdist_group("hurt shop")
-def test_every_suggested_command_works_on_the_cluster_it_was_made_for(hurt_shop: ControlPlane) -> None:
+def test_every_suggested_command_works_on_the_cluster_it_was_made_for(hurt_shop: ControlPlane, tmp_path: Path) -> None:
     """Each command is understood, its target exists, and a repair would be accepted (asked for as a dry run)."""
     report = review(aged(look(hurt_shop), timedelta(minutes=20)), Filters())
     commands = {problem.next.confirm for problem in report.problems} | {problem.next.repair for problem in report.problems}
-    failed = [f"{command}: {error}" for command in commands if command is not None and (error := run_dry(command, hurt_shop))]
+    failed = [
+        f"{command}: {error}"
+        for command in commands
+        if command is not None and (error := run_dry(command, hurt_shop, tmp_path / "ledger.db"))
+    ]
     assert len(commands) > 10
     assert not failed, "\n".join(failed)
 
@@ -134,13 +138,13 @@ def test_forbidden_secrets_leave_the_certificate_unknown_and_everything_else_tol
     assert without.coverage.ratio < everything.coverage.ratio
 
 
-def run_dry(command: Command, plane: ControlPlane) -> str:
+def run_dry(command: Command, plane: ControlPlane, ledger: Path) -> str:
     """What kubectl or daytwo complains of; empty when it does what it was asked."""
     program, *arguments = command.argv
     assert program in ("kubectl", "daytwo")
     if program == "daytwo":
         daytwo = str(Path(sys.executable).with_name("daytwo"))
-        asked = [daytwo, *arguments, f"--kubeconfig={plane.kubeconfig()}", "--dry-run", "--ledger=none"]
+        asked = [daytwo, *arguments, f"--kubeconfig={plane.kubeconfig()}", "--dry-run", f"--ledger={ledger}"]
     else:
         asked = [str(plane.kubectl), f"--kubeconfig={plane.kubeconfig()}", "--request-timeout=20s", *arguments]
     run = subprocess.run(

@@ -495,7 +495,7 @@ def test_what_was_to_be_taken_back_later_is_taken_back_after_a_failure(ledger: L
 def test_deadline_of_a_run(ledger: Ledger, world: World) -> None:
     """What was not begun by then is not begun."""
     hands = Scripted(world)
-    create_run(ledger, run_of("r1", *steps("web", 1), pause(600), *steps("db", 1), deadline_at=ledger_now(ledger) + timedelta(seconds=0.5)))
+    create_run(ledger, run_of("r1", *steps("web", 1), pause(600), *steps("db", 1), deadline_at=ledger_now(ledger) + timedelta(seconds=4)))
     run = finish(ledger, hands, "r1")
     assert (run.state, states(run)) == (RunState.FAILED, ["done", "failed", "skipped"])
     assert run.stages[1].detail == "the run's deadline passed before this was done"
