@@ -316,10 +316,6 @@ class Door:
             return Verification(Seen.UNKNOWN, f"cannot look: {unseen.gap}")
         return seen
 
-    def undo(self, run: Run, record: StageRecord) -> Step | None:
-        """The step that takes a finished one back; None when nothing does."""
-        return _undo(record)
-
     async def _live(self, change: Change) -> Live | None:
         """The object that a change is about, as it is now. Raises Unseen."""
         assert change.target is not None
