@@ -857,7 +857,8 @@ def test_outcome_is_written_when_the_ledger_is_back(ledger: Ledger, world: World
     hands = Scripted(world)
     hands.after_send = lambda: setattr(away, "away", failures)
     create_run(ledger, run_of("r1", *steps("web", 1)))
-    pace = Pace(timedelta(seconds=0.5), PACE.poll)
+    # Long enough to send within it on a busy machine too.
+    pace = Pace(timedelta(seconds=3), PACE.poll)
     if settles:
         with pytest.raises(LedgerUnavailable):
             asyncio.run(worker(away, hands, pace=pace).work_on("r1"))
