@@ -104,13 +104,13 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 def test_the_environment_outranks_the_file(tmp_path: Path) -> None:
     environment = {
-        "DAYTWO_LEDGER": "/tmp/other.db",
+        "DAYTWO_LEDGER": "/srv/other.db",
         "DAYTWO_ACT_ALLOW_YES": "true",
         "DAYTWO_RUNS_LEASE": "3s",
         "DAYTWO_ACT_BRAKES_MOST_PODS": "7",
     }
     settings = read_settings(written(tmp_path, WHOLE), environment)
-    assert (settings.ledger, settings.act.allow_yes, settings.runs.lease) == ("/tmp/other.db", True, timedelta(seconds=3))
+    assert (settings.ledger, settings.act.allow_yes, settings.runs.lease) == ("/srv/other.db", True, timedelta(seconds=3))
     assert settings.act.brakes.most_pods == 7
     assert settings.act.brakes.cooldown == timedelta(seconds=90)
     assert settings.act.impersonated("drain") == "bob"

@@ -1,7 +1,7 @@
 """From a change of any form to what stands against it and to the request that makes it."""
 
 from daytwo.actions.forms import apply, delete, evict, patch
-from daytwo.model.change import Apply, Change, Delete, Evict, Patch
+from daytwo.model.change import Apply, Change, Delete, Evict, Execute, Patch, Wait
 from daytwo.model.live import Live
 from daytwo.model.request import Request
 from daytwo.model.standing import Standing
@@ -18,8 +18,8 @@ def standing(change: Change, live: Live | None) -> Standing:
             return delete.standing(change, live)
         case Evict():
             return evict.standing(change, live)
-        case _:
-            raise NotImplementedError(type(change).__name__)
+        case Wait() | Execute():
+            raise ValueError(f"{change} is no request to the API server")
 
 
 def request(change: Change, live: Live | None) -> Request:
@@ -34,5 +34,5 @@ def request(change: Change, live: Live | None) -> Request:
             return delete.request(change)
         case Evict():
             return evict.request(change)
-        case _:
-            raise NotImplementedError(type(change).__name__)
+        case Wait() | Execute():
+            raise ValueError(f"{change} is no request to the API server")

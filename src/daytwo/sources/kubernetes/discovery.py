@@ -3,60 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
-import msgspec
-
-from daytwo.api_server.connection import JSON, Connection, NoAnswer, decoded
-
-AGGREGATED: Final = ",".join(
-    [f"{JSON};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList" for version in ("v2", "v2beta1")] + [JSON]
-)
-
-
-class _Served(msgspec.Struct, gc=False):
-    resource: str = ""
-
-
-class _Version(msgspec.Struct, gc=False):
-    version: str = ""
-    freshness: str = "Current"
-    resources: tuple[_Served, ...] | None = None
-
-
-class _GroupName(msgspec.Struct, gc=False):
-    name: str = ""
-
-
-class _Group(msgspec.Struct, gc=False):
-    metadata: _GroupName = msgspec.field(default_factory=_GroupName)
-    versions: tuple[_Version, ...] | None = None
-
-
-class _PlainVersion(msgspec.Struct, gc=False):
-    version: str = ""
-
-
-class _PlainGroup(msgspec.Struct, gc=False):
-    name: str = ""
-    versions: tuple[_PlainVersion, ...] | None = None
-
-
-class _PlainResource(msgspec.Struct, gc=False):
-    name: str = ""
-
-
-class _Discovery(msgspec.Struct, gc=False):
-    """All three answers: APIGroupDiscoveryList, APIGroupList of /apis, and APIVersions of /api."""
-
-    kind: str = ""
-    items: tuple[_Group, ...] | None = None
-    groups: tuple[_PlainGroup, ...] | None = None
-    versions: tuple[str, ...] | None = None
-
-
-class _ResourceList(msgspec.Struct, gc=False):
-    resources: tuple[_PlainResource, ...] | None = None
+from daytwo.api_server.connection import Connection, NoAnswer, decoded
+from daytwo.sources.kubernetes.discovery_answer import AGGREGATED, DiscoveryAnswer, PlainResourceList, ServedGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +45,7 @@ async def discover(connection: Connection, groups: Iterable[str]) -> Discovery:
 
 async def _discover(connection: Connection, path: str, wanted: frozenset[str], found: Discovery) -> None:
     try:
-        answer = await connection.get(path, decoded(_Discovery), accept=AGGREGATED)
+        answer = await connection.get(path, decoded(DiscoveryAnswer), accept=AGGREGATED)
     except NoAnswer as failure:
         found.failures[("" if path == "/api" else "*", "")] = f"discovery ({path}): {failure.reason}"
         return
@@ -112,7 +61,7 @@ async def _discover(connection: Connection, path: str, wanted: frozenset[str], f
         found.failures[("" if path == "/api" else "*", "")] = f"discovery ({path}): the answer is a {answer.kind or 'thing without kind'}"
 
 
-def _add_group(group: _Group, found: Discovery) -> None:
+def _add_group(group: ServedGroup, found: Discovery) -> None:
     for version in group.versions or ():
         key = (group.metadata.name, version.version)
         if version.freshness == "Stale":
@@ -124,7 +73,7 @@ def _add_group(group: _Group, found: Discovery) -> None:
 async def _add_version(connection: Connection, group: str, version: str, found: Discovery) -> None:
     path = f"/apis/{group}/{version}" if group else f"/api/{version}"
     try:
-        answer = await connection.get(path, decoded(_ResourceList))
+        answer = await connection.get(path, decoded(PlainResourceList))
     except NoAnswer as failure:
         found.failures[(group, version)] = f"discovery of {group or 'core'}/{version}: {failure.reason}"
         return

@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
 from daytwo.api_server.connection import Connection, NoAnswer, decoded
 from daytwo.model.errors import UsageError, did_you_mean
 from daytwo.model.kinds import BY_NAME
 from daytwo.model.target import ResourceType, Target
-from daytwo.sources.kubernetes.discovery import AGGREGATED
+from daytwo.sources.kubernetes.discovery_answer import AGGREGATED, DiscoveryAnswer, PlainResourceList, ServedGroup
 from daytwo.sources.kubernetes.many import each
 from daytwo.sources.manifest import Document
 
@@ -154,67 +152,6 @@ def _told(names: Iterable[str]) -> str:
 # -- reading --------------------------------------------------------------------------------------------------------
 
 
-class _GroupVersionKind(msgspec.Struct, gc=False):
-    kind: str = ""
-
-
-class _Subresource(msgspec.Struct, gc=False):
-    subresource: str = ""
-
-
-class _Resource(msgspec.Struct, gc=False, rename="camel"):
-    resource: str = ""
-    response_kind: _GroupVersionKind = msgspec.field(default_factory=_GroupVersionKind)
-    scope: str = "Namespaced"
-    singular_resource: str = ""
-    short_names: tuple[str, ...] | None = None
-    subresources: tuple[_Subresource, ...] | None = None
-
-
-class _Version(msgspec.Struct, gc=False):
-    version: str = ""
-    freshness: str = "Current"
-    resources: tuple[_Resource, ...] | None = None
-
-
-class _Name(msgspec.Struct, gc=False):
-    name: str = ""
-
-
-class _Group(msgspec.Struct, gc=False):
-    metadata: _Name = msgspec.field(default_factory=_Name)
-    versions: tuple[_Version, ...] | None = None
-
-
-class _PlainVersion(msgspec.Struct, gc=False):
-    version: str = ""
-
-
-class _PlainGroup(msgspec.Struct, gc=False):
-    name: str = ""
-    versions: tuple[_PlainVersion, ...] | None = None
-
-
-class _Discovery(msgspec.Struct, gc=False):
-    """All three answers: APIGroupDiscoveryList, APIGroupList of /apis, and APIVersions of /api."""
-
-    items: tuple[_Group, ...] | None = None
-    groups: tuple[_PlainGroup, ...] | None = None
-    versions: tuple[str, ...] | None = None
-
-
-class _PlainResource(msgspec.Struct, gc=False, rename="camel"):
-    name: str = ""
-    singular_name: str = ""
-    namespaced: bool = True
-    kind: str = ""
-    short_names: tuple[str, ...] | None = None
-
-
-class _ResourceList(msgspec.Struct, gc=False):
-    resources: tuple[_PlainResource, ...] | None = None
-
-
 async def read_served(connection: Connection) -> Served:
     """Asks in two requests, or (before Kubernetes 1.26) in one for each group and version. UsageError when nothing can be told."""
     parts = await asyncio.gather(_read(connection, "/api"), _read(connection, "/apis"))
@@ -229,7 +166,7 @@ async def read_served(connection: Connection) -> Served:
 
 async def _read(connection: Connection, path: str) -> Served:
     try:
-        answer = await connection.get(path, decoded(_Discovery), accept=AGGREGATED)
+        answer = await connection.get(path, decoded(DiscoveryAnswer), accept=AGGREGATED)
     except NoAnswer as failure:
         return Served((), (f"discovery ({path}): {failure.reason}",))
     if answer.items is not None:
@@ -246,7 +183,7 @@ async def _read(connection: Connection, path: str) -> Served:
     return Served(tuple(one for part in parts for one in part.types), tuple(failure for part in parts for failure in part.failures))
 
 
-def _aggregated(groups: Iterable[_Group]) -> Served:
+def _aggregated(groups: Iterable[ServedGroup]) -> Served:
     types: list[ServedType] = []
     failures: list[str] = []
     for group in groups:
@@ -264,7 +201,7 @@ def _aggregated(groups: Iterable[_Group]) -> Served:
 async def _plain(connection: Connection, group: str, version: str) -> Served:
     path = f"/apis/{group}/{version}" if group else f"/api/{version}"
     try:
-        answer = await connection.get(path, decoded(_ResourceList))
+        answer = await connection.get(path, decoded(PlainResourceList))
     except NoAnswer as failure:
         return Served((), (f"discovery of {group or 'core'}/{version}: {failure.reason}",))
     resources = answer.resources or ()
