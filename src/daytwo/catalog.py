@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar, cast
 
+from msgspec import Struct
+
 import daytwo
 from daytwo.model.call import Call
 from daytwo.model.facts import Facts, Needs
@@ -19,11 +21,12 @@ from daytwo.model.outcome import Outcome, Verification
 from daytwo.model.parameter import Parameter
 from daytwo.model.plan import Plan
 from daytwo.model.right import Right
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.step import Step
 
-CheckFunction = Callable[[Any, Snapshot], Iterator[Hit]]
+# (subject, snapshot), and the check's options where it declares some.
+CheckFunction = Callable[..., Iterator[Hit]]
 F = TypeVar("F", bound=CheckFunction)
 
 _DOMAINS: Final = Path(daytwo.__file__).parent / "domains"
@@ -51,7 +54,10 @@ class Page:
 class Check:
     """One check: a function from a subject and its snapshot to hits, and what it declares about itself.
 
-    `harm` is what a hit says about users unless the hit says otherwise; `severity` likewise.
+    - `harm` is what a hit says about users unless the hit says otherwise; `severity` likewise.
+    - `basis`: a check of the state is not asked of objects that are only declared in a file.
+    - `options`: the values that a profile may set, a frozen struct of defaults; None where there are none.
+    - `by_hand`: why no repair of the file can be offered, for hits that bring none.
     """
 
     name: str
@@ -62,6 +68,9 @@ class Check:
     function: CheckFunction
     applies: Callable[[Any], bool] | None
     wants: Wants | None
+    basis: Basis = Basis.SPEC
+    options: Struct | None = None
+    by_hand: str = ""
 
     @property
     def page(self) -> Page:
@@ -77,16 +86,21 @@ def check(
     harm: Harm = Harm.NONE,
     applies: Callable[[Any], bool] | None = None,
     wants: Wants | None = None,
+    basis: Basis = Basis.SPEC,
+    options: type[Struct] | None = None,
+    by_hand: str = "",
 ) -> Callable[[F], F]:
     """Declares a function to be the check that its file is named after.
 
     The function takes a subject of one of `kinds` and the snapshot, and yields a `Hit` for each thing wrong; yielding nothing
-    passes. `applies` says for which subjects it is meant at all. Its docstring is its page: a sentence, then Why, Fix, Source.
+    passes. `applies` says for which subjects it is meant at all. Of a check with `options`, a struct of which every field has a
+    default, the function takes an instance of it as its third argument. Its docstring is its page: a sentence, then Why, Fix, Source.
     """
 
     def register(function: F) -> F:
         name = _name(function.__module__)
-        declared = Check(name, kinds, heading, severity, harm, function, applies, wants)
+        chosen = options() if options is not None else None
+        declared = Check(name, kinds, heading, severity, harm, function, applies, wants, basis, chosen, by_hand)
         sys.modules[function.__module__].__dict__["CHECK"] = declared
         return function
 

@@ -173,7 +173,7 @@ HIDDEN = Finding(
     Heading.OPERATIONS,
     Harm.ONE_EVENT_AWAY,
     Hit(f"cannot tell: {VAULT}"),
-    VAULT,
+    gap=VAULT,
 )
 
 

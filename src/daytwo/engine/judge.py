@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+import msgspec
 
 from daytwo.catalog import Check
 from daytwo.model.finding import Finding, Hit
+from daytwo.model.foreign import ForeignObject
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.metadata import Resource
+from daytwo.model.pod import Pod
 from daytwo.model.ref import Cell, Ref
-from daytwo.model.severity import Verdict
+from daytwo.model.runnable import Runnable
+from daytwo.model.severity import Basis, Verdict
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.workload import CustomWorkload
+from daytwo.model.workload import CronJob, CustomWorkload, DaemonSet, Deployment, Job, ReplicaSet, Rollout, StatefulSet
+
+RUNNABLE_KINDS: Final[tuple[type[Runnable], ...]] = (Deployment, StatefulSet, DaemonSet, Rollout, ReplicaSet, Job, CronJob, Pod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,10 @@ def judge(snapshot: Snapshot, checks: Iterable[Check]) -> Judgement:
         for kind in check.kinds:
             for gap in _gaps(snapshot, kind):
                 unknown.setdefault(gap, [])
-            for subject in snapshot.seen(kind):
+            for subject in _subjects(snapshot, kind):
+                if check.basis is Basis.STATE and subject.is_declared:
+                    counts[Verdict.NOT_APPLICABLE] += 1
+                    continue
                 if check.applies is not None and not check.applies(subject):
                     counts[Verdict.NOT_APPLICABLE] += 1
                     continue
@@ -53,7 +64,8 @@ def _ask(check: Check, subject: Resource, snapshot: Snapshot) -> tuple[list[Hit]
     """What a check has to say, and what kept it from saying more: a hit stands, whatever stayed hidden after it."""
     hits: list[Hit] = []
     try:
-        for hit in check.function(subject, snapshot):
+        options = () if check.options is None else (check.options,)
+        for hit in check.function(subject, snapshot, *options):
             hits.append(hit)  # noqa: PERF402 - what came before Unseen is kept
     except Unseen as unseen:
         return hits, unseen.gap
@@ -69,7 +81,8 @@ def _failed(check: Check, subject: Resource, hit: Hit, snapshot: Snapshot) -> Fi
         severity=hit.severity or check.severity,
         heading=check.heading,
         harm=hit.harm or check.harm,
-        hit=hit,
+        hit=hit if hit.by_hand or hit.repair is not None or not check.by_hand else msgspec.structs.replace(hit, by_hand=check.by_hand),
+        basis=check.basis,
     )
 
 
@@ -89,14 +102,26 @@ def _unknown(check: Check, gap: Gap, namespaces: list[str]) -> Finding:
         heading=check.heading,
         harm=check.harm,
         hit=Hit(f"cannot tell{about}: {gap}"),
+        basis=check.basis,
         gap=gap,
         open_in=() if "" in places else tuple(sorted(places)),
     )
 
 
+def _subjects(snapshot: Snapshot, kind: type[Resource]) -> Iterable[Resource]:
+    if kind is Runnable:
+        return snapshot.runnables
+    return snapshot.all() if kind is Resource else snapshot.seen(kind)
+
+
 def _gaps(snapshot: Snapshot, kind: type[Resource]) -> Iterable[Gap]:
-    """The cells of subjects that were asked for and not read; a kind that is not part of the snapshot at all is one gap."""
-    if kind is CustomWorkload:
+    """The cells of subjects that were asked for and not read; a kind that is not part of the snapshot at all is one gap.
+
+    What files do not hold is nobody's subject: only who needs it to judge another object is left without an answer.
+    """
+    if kind is Runnable:
+        return [gap for type in RUNNABLE_KINDS for gap in _gaps(snapshot, type)]
+    if kind in (CustomWorkload, ForeignObject, Resource) or snapshot.is_of_files:
         return ()
     named = [gap for gap in snapshot.gaps if gap.cell is not None and gap.cell.kind == kind.KIND]
     if named:

@@ -6,9 +6,12 @@ from hashlib import sha256
 import msgspec
 
 from daytwo.model.command import Command
+from daytwo.model.exemption import Exemption
 from daytwo.model.gap import Gap
+from daytwo.model.origin import Place
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity, Verdict
+from daytwo.model.repair import Repair
+from daytwo.model.severity import Basis, Harm, Heading, Severity, Verdict
 
 
 class Since(msgspec.Struct, frozen=True, gc=False):
@@ -35,6 +38,7 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     - `because`: the objects whose fault causes this, each proven by a field in the snapshot. A missing object, an image or a
       registry may stand here too: Ref("Image", "", "nginx:1.99"). Findings that share a cause become one problem.
     - `confirm`: one read-only command that shows the evidence.
+    - `repair`: what would mend it in the file it stands in; `by_hand`: why only a person can (else the check's own words on that hold).
     - `harm`, `severity`: where this hit differs from what the check declares.
     """
 
@@ -49,12 +53,17 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     evidence: tuple[Evidence, ...] = ()
     because: tuple[Ref, ...] = ()
     confirm: Command | None = None
+    repair: Repair | None = None
+    by_hand: str = ""
     harm: Harm | None = None
     severity: Severity | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A check's conclusion about one subject. `owner` is the subject's top owner.
+
+    `place` is where the field stands, for objects from files. `exemption` is why a fail is not held against anybody; an expired one
+    is `lapsed` instead, and the finding counts.
 
     An unknown carries the `gap` that hides the answer, and the namespaces in which it leaves the answer open; none means anywhere.
     """
@@ -67,6 +76,10 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     heading: Heading
     harm: Harm
     hit: Hit
+    basis: Basis = Basis.STATE
+    place: Place | None = None
+    exemption: Exemption | None = None
+    lapsed: Exemption | None = None
     gap: Gap | None = None
     open_in: tuple[str, ...] = ()
 

@@ -7,6 +7,7 @@ import msgspec
 
 from daytwo.model.masking import mask, mask_annotations
 from daytwo.model.moment import Moment, bound_times
+from daytwo.model.origin import Origin
 from daytwo.model.ref import Ref
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
@@ -108,6 +109,8 @@ class Resource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     KIND: ClassVar[str] = ""
 
     metadata: Metadata = Metadata()
+    # No object of a cluster has a field of this name.
+    origin: Origin | None = msgspec.field(default=None, name="$origin")
 
     @property
     def ref(self) -> Ref:
@@ -132,6 +135,11 @@ class Resource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     @property
     def created(self) -> datetime | None:
         return self.metadata.creation_timestamp
+
+    @property
+    def is_declared(self) -> bool:
+        """It stands in a file as somebody wants it, and nobody saw it in a cluster."""
+        return self.origin is not None and not self.origin.is_observed
 
     @property
     def is_terminating(self) -> bool:

@@ -5,9 +5,10 @@ from typing import ClassVar
 import msgspec
 
 from daytwo.model.masking import mask, mask_image
-from daytwo.model.metadata import Condition, Resource, condition
+from daytwo.model.metadata import Condition, condition
 from daytwo.model.moment import Moment, bound_times
 from daytwo.model.pod_spec import PodSpec, Quantity, Resources
+from daytwo.model.runnable import Runnable
 
 
 class Waiting(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -89,11 +90,27 @@ class PodStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
             msgspec.structs.force_setattr(self, "message", mask(self.message))
 
 
-class Pod(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+class Pod(Runnable, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     KIND: ClassVar[str] = "Pod"
 
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
+
+    @property
+    def pod_spec(self) -> PodSpec:
+        return self.spec
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        return self.metadata.labels
+
+    @property
+    def pod_annotations(self) -> dict[str, str]:
+        return self.metadata.annotations
+
+    @property
+    def template_path(self) -> str:
+        return ""
 
     def condition(self, type: str) -> Condition | None:
         return condition(self.status.conditions, type)

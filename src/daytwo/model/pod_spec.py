@@ -288,6 +288,7 @@ class Reference(msgspec.Struct, frozen=True, order=True, gc=False):
 class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
+    ephemeral_containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
     node_name: str = ""
     node_selector: dict[str, str] = {}

@@ -57,6 +57,13 @@ class Harm(StrEnum):
     NONE = "none"
 
 
+class Basis(StrEnum):
+    """What a check judges: the *spec*, as it stands in a file or in the API, or the *state* that only a cluster shows."""
+
+    SPEC = "spec"
+    STATE = "state"
+
+
 class Verdict(StrEnum):
     """What a check concluded about one subject. A pass needs that everything asked for was seen."""
 

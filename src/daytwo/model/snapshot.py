@@ -9,6 +9,7 @@ from typing import Final, TypeVar, cast
 from daytwo.model.cluster import Cluster
 from daytwo.model.control_plane import Namespace
 from daytwo.model.event import Event
+from daytwo.model.foreign import ForeignObject
 from daytwo.model.gap import Gap, Unseen, Want
 from daytwo.model.kinds import BY_NAME, WORKLOAD_KINDS, kind_name
 from daytwo.model.metadata import OwnerReference, Resource
@@ -19,9 +20,10 @@ from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler, PodDisruptionBudget
 from daytwo.model.ref import Cell, Ref
 from daytwo.model.report import Coverage
+from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim, VolumeAttachment
-from daytwo.model.workload import CustomWorkload, ReplicaSet, Workload
+from daytwo.model.workload import CustomWorkload, ReplicaSet, Rollout, Workload
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -47,6 +49,8 @@ class Snapshot:
 
     `resources` maps a kind's name to its objects in (namespace, name) order. Absence is only told by `of` and `get`, which
     raise `Unseen` for what was not read; `seen` yields whatever is there, for evidence.
+
+    Where `is_of_files`, the objects are those of somebody's files, and kinds that the files lack may well exist elsewhere.
     """
 
     taken_at: datetime
@@ -57,6 +61,7 @@ class Snapshot:
     occurrences: tuple[Occurrence, ...] = ()
     series: tuple[Series, ...] = ()
     answered: frozenset[Want] = field(default_factory=frozenset)
+    is_of_files: bool = False
 
     def __repr__(self) -> str:
         # asyncio.run() tells its result, to nobody, when it ends: all of a snapshot takes seconds to tell.
@@ -137,6 +142,8 @@ class Snapshot:
             assert gap.cell is not None
             if not namespace or gap.cell.namespace == namespace or (not gap.cell.namespace and not is_named):
                 return gap
+        if reading is None and self.is_of_files:
+            return Gap("files", _plural(kind), "not among these files", Cell(kind))
         if reading is None:
             return Gap("snapshot", f"{_plural(kind)}", "not part of this snapshot", Cell(kind))
         if reading.namespaces is None or not reading.is_served:
@@ -271,6 +278,29 @@ class Snapshot:
             found.extend(resource for resource in resources if isinstance(resource, Workload) and self.top_owner(resource) == resource.ref)
         return tuple(found)
 
+    @cached_property
+    def runnables(self) -> tuple[Runnable, ...]:
+        """Whatever is asked to run pods: workloads at the top of their owner chain, and pods that nothing controls.
+
+        A Rollout that refers to a Deployment has no pod spec of its own. Of pods whose owner is of a kind that daytwo has no model
+        of, the first of each owner stands for all.
+        """
+        found: list[Runnable] = [one for one in self.workloads if not (isinstance(one, Rollout) and one.spec.workload_ref is not None)]
+        owners: set[Ref] = set()
+        for pod in self.seen(Pod):
+            reference = pod.controller
+            if reference is None:
+                if not pod.is_mirror:
+                    found.append(pod)
+                continue
+            if kind_name(reference.api_version, reference.kind) in WORKLOAD_KINDS:
+                continue
+            owner, is_there = self._top_owner(pod)
+            if owner not in owners and owner.kind != Node.KIND and not (is_there and isinstance(self.find(owner), Workload)):
+                owners.add(owner)
+                found.append(pod)
+        return tuple(found)
+
     # -- who selects whom -----------------------------------------------------------------------------------------
 
     def select_pods(self, selector: Selector, namespace: str) -> tuple[Pod, ...]:
@@ -352,7 +382,7 @@ class Snapshot:
     def _by_name(self) -> dict[tuple[str, str, str], Resource]:
         index: dict[tuple[str, str, str], Resource] = {}
         for resource in self.all():
-            kind = resource.kind if isinstance(resource, CustomWorkload) else resource.KIND
+            kind = resource.kind if isinstance(resource, CustomWorkload | ForeignObject) else resource.KIND
             index[(kind, resource.metadata.namespace, resource.metadata.name)] = resource
         return index
 

@@ -8,8 +8,9 @@ import msgspec
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource, condition
 from daytwo.model.moment import Moment, bound_times
-from daytwo.model.pod_spec import PodTemplate
+from daytwo.model.pod_spec import PodSpec, PodTemplate
 from daytwo.model.ref import Ref
+from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 
 REVISION = "deployment.kubernetes.io/revision"
@@ -28,7 +29,7 @@ class Strategy(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
     rolling_update: RollingUpdate | None = None
 
 
-class Workload(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+class Workload(Runnable, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
     """The common face of everything with a pod template."""
 
     @property
@@ -36,8 +37,16 @@ class Workload(Resource, frozen=True, omit_defaults=True, rename="camel", gc=Fal
         raise NotImplementedError(f"{type(self).__name__} has no pod template")
 
     @property
+    def pod_spec(self) -> PodSpec:
+        return self.template.spec
+
+    @property
     def pod_labels(self) -> dict[str, str]:
         return self.template.metadata.labels
+
+    @property
+    def pod_annotations(self) -> dict[str, str]:
+        return self.template.metadata.annotations
 
     @property
     def replicas(self) -> int:
@@ -308,6 +317,10 @@ class CronJob(Workload, frozen=True, omit_defaults=True, rename="camel", gc=Fals
     @property
     def template(self) -> PodTemplate:
         return self.spec.job_template.spec.template
+
+    @property
+    def template_path(self) -> str:
+        return "spec.jobTemplate.spec.template."
 
 
 class RevisionData(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):

@@ -25,6 +25,7 @@ import msgspec
 from daytwo.model.answer import Answers
 from daytwo.model.cluster import Cluster
 from daytwo.model.errors import UsageError
+from daytwo.model.foreign import ForeignObject
 from daytwo.model.gap import Gap, Want
 from daytwo.model.kinds import BY_NAME
 from daytwo.model.metadata import Resource
@@ -66,13 +67,14 @@ class _Format(msgspec.Struct, frozen=True, gc=False):
     version: int = 0
 
 
-class _Header(msgspec.Struct, frozen=True, gc=False):
+class _Header(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     format: str
     version: int
     taken_at: Moment
     cluster: Cluster
     readings: dict[str, Reading]
     counts: _Counts = _Counts()
+    is_of_files: bool = False
 
 
 class _SeriesLine(msgspec.Struct, frozen=True, gc=False):
@@ -170,6 +172,7 @@ def _lines_of(snapshot: Snapshot) -> Iterator[bytes]:
                 answered=len(snapshot.answered),
                 gaps=len(snapshot.gaps),
             ),
+            is_of_files=snapshot.is_of_files,
         )
     )
     for kind, found in resources.items():
@@ -186,7 +189,11 @@ def _lines_of(snapshot: Snapshot) -> Iterator[bytes]:
 
 
 def _place(resource: Resource) -> tuple[str, str, str]:
-    return resource.metadata.namespace, resource.metadata.name, resource.kind if isinstance(resource, CustomWorkload) else ""
+    return (
+        resource.metadata.namespace,
+        resource.metadata.name,
+        resource.kind if isinstance(resource, CustomWorkload | ForeignObject) else "",
+    )
 
 
 def _unsayable(value: float) -> str:
@@ -274,6 +281,7 @@ class _Reader:
             cluster=header.cluster,
             resources=by_kind(resources),
             readings=header.readings,
+            is_of_files=header.is_of_files,
             gaps=tuple(gaps),
             occurrences=tuple(occurrences),
             series=tuple(series),
@@ -352,6 +360,8 @@ def _decoder(kind: str) -> Callable[[msgspec.Raw], Resource] | None:
     """How objects of a kind are read; None for kinds that this version does not know."""
     if kind == CustomWorkload.KIND:
         return msgspec.json.Decoder(CustomWorkload).decode
+    if kind == ForeignObject.KIND:
+        return msgspec.json.Decoder(ForeignObject).decode
     known = BY_NAME.get(kind)
     return msgspec.json.Decoder(known.type).decode if known is not None else None
 

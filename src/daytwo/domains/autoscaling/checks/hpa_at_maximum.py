@@ -8,13 +8,13 @@ from daytwo.catalog import check
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.policy import HorizontalPodAutoscaler
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _LASTING: Final = timedelta(minutes=15)
 
 
-@check(HorizontalPodAutoscaler, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(HorizontalPodAutoscaler, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def hpa_at_maximum(autoscaler: HorizontalPodAutoscaler, snapshot: Snapshot) -> Iterator[Hit]:
     """An autoscaler that has wanted more replicas than its maximum for a quarter of an hour.
 

@@ -13,7 +13,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _LASTING: Final = timedelta(minutes=10)
@@ -32,7 +32,7 @@ class _Reason:
     confirm: Command | None = None
 
 
-@check(HorizontalPodAutoscaler, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(HorizontalPodAutoscaler, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def hpa_without_metrics(autoscaler: HorizontalPodAutoscaler, snapshot: Snapshot) -> Iterator[Hit]:
     """An autoscaler that has not been able to compute a number of replicas for ten minutes.
 

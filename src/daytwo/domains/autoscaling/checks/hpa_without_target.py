@@ -11,7 +11,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.kinds import kind_name
 from daytwo.model.nearness import nearest
 from daytwo.model.policy import HorizontalPodAutoscaler
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment, ReplicaSet, Rollout, StatefulSet, Workload
 
@@ -21,7 +21,7 @@ _SCALABLE: Final[dict[str, type[Workload]]] = {kind.KIND: kind for kind in (Depl
 _GONE = re.compile(r"not found|no matches for kind|could not find the requested resource")
 
 
-@check(HorizontalPodAutoscaler, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(HorizontalPodAutoscaler, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def hpa_without_target(autoscaler: HorizontalPodAutoscaler, snapshot: Snapshot) -> Iterator[Hit]:
     """An autoscaler whose target does not exist or cannot be read. The API server does not check the name, nor the kind.
 

@@ -19,7 +19,7 @@ from daytwo.model.control_plane import (
 )
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 Trusting = WebhookConfiguration | APIService | CustomResourceDefinition
@@ -45,6 +45,7 @@ class _Bundle:
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     applies=lambda trusting: any(bundle.certificates for bundle in _bundles(trusting)),
+    basis=Basis.STATE,
 )
 def ca_bundle_expiring(trusting: Trusting, snapshot: Snapshot) -> Iterator[Hit]:
     """A caBundle whose certificates have expired or soon will: within 14 days, or in the last third of a life under 42 days.

@@ -8,7 +8,7 @@ from daytwo.domains.certificates.validity import first_to_expire, is_being_kept,
 from daytwo.model.command import kubectl
 from daytwo.model.config import Secret
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -18,6 +18,7 @@ from daytwo.model.snapshot import Snapshot
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     applies=lambda secret: bool(secret.certificates),
+    basis=Basis.STATE,
 )
 def certificate_expiring(secret: Secret, snapshot: Snapshot) -> Iterator[Hit]:
     """A TLS Secret with a certificate that has expired or soon will: within 14 days, or in the last third of a life under 42 days.

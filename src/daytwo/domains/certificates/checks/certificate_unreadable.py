@@ -7,11 +7,13 @@ from daytwo.domains.certificates.use import use_of
 from daytwo.model.command import kubectl
 from daytwo.model.config import Secret
 from daytwo.model.finding import Evidence, Hit
-from daytwo.model.severity import Heading, Severity
+from daytwo.model.severity import Basis, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(Secret, heading=Heading.RELIABILITY, severity=Severity.LOW, applies=lambda secret: secret.type == "kubernetes.io/tls")
+@check(
+    Secret, heading=Heading.RELIABILITY, severity=Severity.LOW, applies=lambda secret: secret.type == "kubernetes.io/tls", basis=Basis.STATE
+)
 def certificate_unreadable(secret: Secret, snapshot: Snapshot) -> Iterator[Hit]:
     """A Secret of type kubernetes.io/tls whose `tls.crt` holds no certificate that can be read.
 

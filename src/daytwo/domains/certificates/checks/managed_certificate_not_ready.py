@@ -11,14 +11,14 @@ from daytwo.model.config import Secret
 from daytwo.model.control_plane import ManagedCertificate
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # An issuer that asks for proof over DNS takes some minutes.
 PATIENCE: Final = timedelta(minutes=15)
 
 
-@check(ManagedCertificate, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(ManagedCertificate, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def managed_certificate_not_ready(certificate: ManagedCertificate, snapshot: Snapshot) -> Iterator[Hit]:
     """A cert-manager Certificate that is not Ready for 15 minutes or longer.
 

@@ -11,13 +11,13 @@ from daytwo.model.config import Secret
 from daytwo.model.control_plane import ManagedCertificate
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(hours=1)
 
 
-@check(ManagedCertificate, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(ManagedCertificate, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def renewal_overdue(certificate: ManagedCertificate, snapshot: Snapshot) -> Iterator[Hit]:
     """A cert-manager Certificate that is still Ready, but should have been renewed more than an hour ago.
 

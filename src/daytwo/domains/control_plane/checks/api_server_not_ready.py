@@ -8,7 +8,7 @@ from daytwo.model.control_plane import Namespace
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -19,6 +19,7 @@ from daytwo.model.snapshot import Snapshot
     harm=Harm.ACTIVE,
     # Its uid is the cluster's own name, so it stands for the control plane, which is no object.
     applies=lambda namespace: namespace.name == "kube-system",
+    basis=Basis.STATE,
 )
 def api_server_not_ready(namespace: Namespace, snapshot: Snapshot) -> Iterator[Hit]:
     """The API server says that it is not ready.

@@ -12,7 +12,7 @@ from daytwo.model.control_plane import APIService
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.network import Service
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=2)
@@ -29,7 +29,7 @@ _CALL_ERRORS: Final = (
 _LONGEST: Final = 160
 
 
-@check(APIService, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ACTIVE)
+@check(APIService, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ACTIVE, basis=Basis.STATE)
 def apiservice_unavailable(api: APIService, snapshot: Snapshot) -> Iterator[Hit]:
     """An aggregated API whose server does not answer, for two minutes or longer.
 

@@ -7,7 +7,7 @@ from daytwo.domains.control_plane.backend import BackendFault, backend_fault, ex
 from daytwo.model.command import kubectl
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -22,6 +22,7 @@ from daytwo.model.snapshot import Snapshot
         and definition.conversion.service is not None
         and len({*definition.versions, definition.storage_version}) > 1
     ),
+    basis=Basis.STATE,
 )
 def conversion_webhook_down(definition: CustomResourceDefinition, snapshot: Snapshot) -> Iterator[Hit]:
     """A custom kind whose conversion webhook cannot answer.

@@ -9,7 +9,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.metadata import condition
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=2)
@@ -21,6 +21,7 @@ PATIENCE: Final = timedelta(minutes=2)
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     applies=lambda definition: not definition.is_terminating,
+    basis=Basis.STATE,
 )
 def crd_not_established(definition: CustomResourceDefinition, snapshot: Snapshot) -> Iterator[Hit]:
     """A custom kind that the API server does not serve, two minutes or longer after it was defined.

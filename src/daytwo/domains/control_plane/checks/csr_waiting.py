@@ -10,7 +10,7 @@ from daytwo.model.control_plane import CertificateSigningRequest
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.metadata import condition
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=10)
@@ -21,7 +21,7 @@ _OF_NODES: Final = {
 }
 
 
-@check(CertificateSigningRequest, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(CertificateSigningRequest, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def csr_waiting(request: CertificateSigningRequest, snapshot: Snapshot) -> Iterator[Hit]:
     """Certificate signing requests that nobody approved, or that no signer answered, for ten minutes or longer.
 

@@ -10,7 +10,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.control_plane import APIService, Namespace
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=10)
@@ -26,6 +26,7 @@ _LONGEST: Final = 160
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     applies=lambda namespace: namespace.is_terminating or namespace.status.phase == "Terminating",
+    basis=Basis.STATE,
 )
 def namespace_stuck_terminating(namespace: Namespace, snapshot: Snapshot) -> Iterator[Hit]:
     """A namespace that has been going for more than ten minutes, with what holds it.

@@ -13,7 +13,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.metadata import Resource
 from daytwo.model.policy import ResourceQuota
 from daytwo.model.quantity import quantity_or_zero
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import DaemonSet, Deployment, Job, ReplicaSet, StatefulSet, Workload
 
@@ -26,7 +26,7 @@ _KEY: Final = re.compile(r"([a-z0-9][a-zA-Z0-9./_-]*)=")
 _OF_PODS: Final = re.compile(r"(?:requests\.|limits\.)?(?:cpu|memory|ephemeral-storage)|pods|count/pods|requests\.[^/]+/.+")
 
 
-@check(ResourceQuota, heading=Heading.RESOURCES, severity=Severity.LOW)
+@check(ResourceQuota, heading=Heading.RESOURCES, severity=Severity.LOW, basis=Basis.STATE)
 def quota_near_full(quota: ResourceQuota, snapshot: Snapshot) -> Iterator[Hit]:
     """A ResourceQuota of which at least nine tenths are used, or which holds back pods now.
 

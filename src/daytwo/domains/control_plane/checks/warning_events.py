@@ -15,7 +15,7 @@ from daytwo.model.node import Node
 from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Heading, Severity
+from daytwo.model.severity import Basis, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolumeClaim
 from daytwo.model.workload import DaemonSet, Deployment, Job, ReplicaSet, StatefulSet
@@ -26,7 +26,7 @@ _LONGEST: Final = 200
 _OVER_ONCE_READY: Final = frozenset({"NodeNotReady", "InvalidDiskCapacity", "Rebooted", "KubeletSetupFailed", "NodeStatusUnknown"})
 
 
-@check(Event, heading=Heading.OPERATIONS, severity=Severity.INFO, applies=lambda event: event.type == "Warning")
+@check(Event, heading=Heading.OPERATIONS, severity=Severity.INFO, applies=lambda event: event.type == "Warning", basis=Basis.STATE)
 def warning_events(event: Event, snapshot: Snapshot) -> Iterator[Hit]:
     """Warning events of the last hour, one line for each workload, kind of object and reason.
 

@@ -10,7 +10,7 @@ from daytwo.model.control_plane import MutatingWebhookConfiguration, ValidatingW
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.network import Service
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -29,6 +29,7 @@ def _is_judged(webhook: Webhook) -> bool:
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=_must_answer,
+    basis=Basis.STATE,
 )
 def webhook_down(configuration: WebhookConfiguration, snapshot: Snapshot) -> Iterator[Hit]:
     """An admission webhook that must be asked (failurePolicy Fail) and cannot answer.

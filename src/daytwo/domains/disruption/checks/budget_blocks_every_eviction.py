@@ -13,14 +13,14 @@ from daytwo.model.gap import Unseen
 from daytwo.model.pod import Pod
 from daytwo.model.policy import PodDisruptionBudget
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # A rollout or a restart leaves too few healthy pods for a while.
 _LASTING: Final = timedelta(minutes=15)
 
 
-@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def budget_blocks_every_eviction(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
     """A disruption budget that lets no pod be evicted: by its own arithmetic, or because too few of its pods are healthy.
 

@@ -10,13 +10,13 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.nearness import near_labels
 from daytwo.model.policy import PodDisruptionBudget
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _GRACE: Final = timedelta(minutes=5)
 
 
-@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.LOW, harm=Harm.NONE)
+@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.LOW, harm=Harm.NONE, basis=Basis.STATE)
 def budget_selects_nothing(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
     """A disruption budget that protects no pod: nothing carries the labels it asks for.
 

@@ -9,13 +9,13 @@ from daytwo.domains.disruption.coverage import blocked_since, sync_failure
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.policy import PodDisruptionBudget
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _GRACE: Final = timedelta(minutes=2)
 
 
-@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.LOW, harm=Harm.NONE)
+@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.LOW, harm=Harm.NONE, basis=Basis.STATE)
 def budget_status_stale(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
     """A disruption budget whose status the controller could not compute, or has not computed since its spec changed.
 

@@ -8,11 +8,11 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.pod import Pod
 from daytwo.model.policy import PodDisruptionBudget
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY)
+@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
 def budgets_overlap(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
     """Two disruption budgets that select the same pod. Told once for each pair, on the first by name.
 

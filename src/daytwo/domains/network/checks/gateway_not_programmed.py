@@ -8,11 +8,18 @@ from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.metadata import Condition
 from daytwo.model.network import Gateway
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(Gateway, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=lambda gateway: not gateway.is_terminating)
+@check(
+    Gateway,
+    heading=Heading.RELIABILITY,
+    severity=Severity.HIGH,
+    harm=Harm.ACTIVE,
+    applies=lambda gateway: not gateway.is_terminating,
+    basis=Basis.STATE,
+)
 def gateway_not_programmed(gateway: Gateway, snapshot: Snapshot) -> Iterator[Hit]:
     """A Gateway whose configuration no data plane serves: not accepted, not programmed, or no controller answered.
 

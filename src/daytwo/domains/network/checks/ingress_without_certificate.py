@@ -11,7 +11,7 @@ from daytwo.model.control_plane import ManagedCertificate
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.network import Ingress, IngressClass
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # An issuer needs a while for a new Ingress.
@@ -21,7 +21,14 @@ _AWS: Final = "ingress.k8s.aws/alb"
 _CLASS: Final = "kubernetes.io/ingress.class"
 
 
-@check(Ingress, heading=Heading.SECURITY, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=lambda ingress: bool(ingress.spec.tls))
+@check(
+    Ingress,
+    heading=Heading.SECURITY,
+    severity=Severity.MEDIUM,
+    harm=Harm.ACTIVE,
+    applies=lambda ingress: bool(ingress.spec.tls),
+    basis=Basis.STATE,
+)
 def ingress_without_certificate(ingress: Ingress, snapshot: Snapshot) -> Iterator[Hit]:
     """An Ingress whose TLS Secret does not exist.
 

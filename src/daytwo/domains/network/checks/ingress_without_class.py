@@ -9,14 +9,21 @@ from daytwo.model.finding import Evidence, Hit
 from daytwo.model.nearness import nearest
 from daytwo.model.network import Ingress, IngressClass
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # Google's controllers go by these names without an IngressClass object.
 _WITHOUT_OBJECT: Final = frozenset({"gce", "gce-internal"})
 
 
-@check(Ingress, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=lambda ingress: not ingress.is_terminating)
+@check(
+    Ingress,
+    heading=Heading.RELIABILITY,
+    severity=Severity.HIGH,
+    harm=Harm.ACTIVE,
+    applies=lambda ingress: not ingress.is_terminating,
+    basis=Basis.STATE,
+)
 def ingress_without_class(ingress: Ingress, snapshot: Snapshot) -> Iterator[Hit]:
     """An Ingress whose ingressClassName names an IngressClass that does not exist, and that no controller has taken up.
 

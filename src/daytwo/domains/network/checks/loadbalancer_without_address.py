@@ -9,7 +9,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.network import Service
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _PATIENCE: Final = timedelta(minutes=10)
@@ -19,7 +19,7 @@ def _is_load_balancer(service: Service) -> bool:
     return service.spec.type == "LoadBalancer" and not service.is_terminating
 
 
-@check(Service, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=_is_load_balancer)
+@check(Service, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=_is_load_balancer, basis=Basis.STATE)
 def loadbalancer_without_address(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
     """A Service of type LoadBalancer that has no address after ten minutes.
 

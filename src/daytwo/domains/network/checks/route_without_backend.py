@@ -12,7 +12,7 @@ from daytwo.model.gap import Unseen
 from daytwo.model.metadata import Condition, condition
 from daytwo.model.network import BackendPort, BackendReference, Gateway, GRPCRoute, HTTPRoute, ReferenceGrant, RouteParent
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _GROUP: Final = "gateway.networking.k8s.io"
@@ -25,6 +25,7 @@ _GROUP: Final = "gateway.networking.k8s.io"
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=lambda route: not route.is_terminating,
+    basis=Basis.STATE,
 )
 def route_without_backend(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit]:
     """A Gateway API route that leads nowhere: no Gateway takes it, or its backend does not exist, may not be used, or does not answer.

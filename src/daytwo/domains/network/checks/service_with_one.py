@@ -12,7 +12,7 @@ from daytwo.model.kinds import BY_NAME
 from daytwo.model.network import SERVICE_NAME, Service
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob, Deployment, Job, Workload
 
@@ -25,7 +25,7 @@ def _selects(service: Service) -> bool:
     return service.selector is not None and service.spec.type != "ExternalName" and not service.is_terminating
 
 
-@check(Service, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=_selects)
+@check(Service, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=_selects, basis=Basis.STATE)
 def service_with_one(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
     """A Service that a single ready pod answers for.
 

@@ -8,7 +8,7 @@ from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.nearness import nearest
 from daytwo.model.network import SERVICE_NAME, Service, ServicePort
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -16,7 +16,7 @@ def _selects(service: Service) -> bool:
     return service.selector is not None and service.spec.type != "ExternalName" and not service.is_terminating
 
 
-@check(Service, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=_selects)
+@check(Service, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=_selects, basis=Basis.STATE)
 def service_without_ready_endpoints(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
     """A Service that nobody answers for: no ready endpoint, or a port that no endpoint has.
 

@@ -9,7 +9,7 @@ from daytwo.domains.nodes.outage import counted
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
-from daytwo.model.severity import Heading, Severity
+from daytwo.model.severity import Basis, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _CORDON: Final = "node.kubernetes.io/unschedulable"
@@ -21,6 +21,7 @@ _LONG: Final = timedelta(hours=24)
     heading=Heading.OPERATIONS,
     severity=Severity.LOW,
     applies=lambda node: node.spec.unschedulable and not node.is_leaving,
+    basis=Basis.STATE,
 )
 def cordoned_long(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A node that has been cordoned for more than a day.

@@ -10,14 +10,21 @@ from daytwo.model.command import kubectl
 from daytwo.model.event import Event
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _FALLS: Final = 3
 _WINDOW: Final = timedelta(hours=1)
 
 
-@check(Node, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ONE_EVENT_AWAY, applies=lambda node: not node.is_leaving)
+@check(
+    Node,
+    heading=Heading.RELIABILITY,
+    severity=Severity.HIGH,
+    harm=Harm.ONE_EVENT_AWAY,
+    applies=lambda node: not node.is_leaving,
+    basis=Basis.STATE,
+)
 def flapping(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A node that was not ready three times or more within the last hour, though it is ready now.
 

@@ -11,14 +11,21 @@ from daytwo.model.finding import Evidence, Hit
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.node import Node
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # Vendors append theirs: v1.35.2-eks-1234, v1.36.0+k3s1.
 _VERSION: Final = re.compile(r"v?1\.(\d+)")
 
 
-@check(Node, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=lambda node: not node.is_leaving)
+@check(
+    Node,
+    heading=Heading.OPERATIONS,
+    severity=Severity.MEDIUM,
+    harm=Harm.ONE_EVENT_AWAY,
+    applies=lambda node: not node.is_leaving,
+    basis=Basis.STATE,
+)
 def kubelet_skew(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A kubelet that is newer than the API server, more than three minor versions older, or about to be so at the next upgrade.
 

@@ -8,11 +8,11 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Node
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(Node, heading=Heading.RELIABILITY, severity=Severity.CRITICAL, harm=Harm.ACTIVE)
+@check(Node, heading=Heading.RELIABILITY, severity=Severity.CRITICAL, harm=Harm.ACTIVE, basis=Basis.STATE)
 def many_nodes_lost(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """More than 30 % of the nodes are not ready at once. Told once, on the first of them.
 

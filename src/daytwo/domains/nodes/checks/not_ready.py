@@ -9,12 +9,14 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Lease, Node
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import DaemonSet
 
 
-@check(Node, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=lambda node: not node.is_leaving)
+@check(
+    Node, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=lambda node: not node.is_leaving, basis=Basis.STATE
+)
 def not_ready(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A node whose kubelet stopped reporting, or reports that it cannot run pods.
 

@@ -13,7 +13,7 @@ from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
 from daytwo.model.quantity import amount
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import DaemonSet
 
@@ -21,7 +21,7 @@ _NEAR: Final = 0.9
 _JUDGED: Final = ("cpu", "memory", PODS)
 
 
-@check(Node, heading=Heading.RESOURCES, severity=Severity.LOW, applies=lambda node: not node.is_leaving)
+@check(Node, heading=Heading.RESOURCES, severity=Severity.LOW, applies=lambda node: not node.is_leaving, basis=Basis.STATE)
 def requests_near_allocatable(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """Requests fill more than 90 % of a node, or the loss of the largest node could not be absorbed by the others.
 

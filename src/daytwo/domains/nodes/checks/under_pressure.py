@@ -8,7 +8,7 @@ from daytwo.catalog import check
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # Other condition types use both polarities (KernelDeadlock True is bad, KernelReady True is good): only known ones are judged.
@@ -21,7 +21,9 @@ _EVENTS: Final = frozenset({"EvictionThresholdMet", "FreeDiskSpaceFailed", "Imag
 _PATIENCE: Final = timedelta(minutes=5)
 
 
-@check(Node, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=lambda node: not node.is_leaving)
+@check(
+    Node, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=lambda node: not node.is_leaving, basis=Basis.STATE
+)
 def under_pressure(node: Node, snapshot: Snapshot) -> Iterator[Hit]:
     """A node that has been short of memory, disk space or process ids for five minutes.
 

@@ -13,7 +13,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim, VolumeAttachment
 from daytwo.model.workload import Deployment
@@ -36,7 +36,7 @@ class _Stuck:
     holder: Pod | None = None
 
 
-@check(VolumeAttachment, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE)
+@check(VolumeAttachment, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, basis=Basis.STATE)
 def attachment_stuck(attachment: VolumeAttachment, snapshot: Snapshot) -> Iterator[Hit]:
     """A volume that does not get onto its node, does not come off it, or is held there while a pod elsewhere needs it.
 

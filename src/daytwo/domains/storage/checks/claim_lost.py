@@ -7,12 +7,12 @@ from daytwo.domains.storage.users import users_of
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolume, PersistentVolumeClaim
 
 
-@check(PersistentVolumeClaim, heading=Heading.RELIABILITY, severity=Severity.CRITICAL, harm=Harm.ACTIVE)
+@check(PersistentVolumeClaim, heading=Heading.RELIABILITY, severity=Severity.CRITICAL, harm=Harm.ACTIVE, basis=Basis.STATE)
 def claim_lost(claim: PersistentVolumeClaim, snapshot: Snapshot) -> Iterator[Hit]:
     """A claim whose bound volume no longer exists, or belongs to another claim.
 

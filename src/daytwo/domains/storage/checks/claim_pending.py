@@ -13,7 +13,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.nearness import nearest
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import SELECTED_NODE, PersistentVolume, PersistentVolumeClaim, StorageClass
 
@@ -33,7 +33,7 @@ class _Reason:
     fix: str = ""
 
 
-@check(PersistentVolumeClaim, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE)
+@check(PersistentVolumeClaim, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, basis=Basis.STATE)
 def claim_pending(claim: PersistentVolumeClaim, snapshot: Snapshot) -> Iterator[Hit]:
     """A claim that has had no volume for five minutes, with the reason: its class, its provisioner, or nothing that fits.
 

@@ -8,7 +8,7 @@ from daytwo.catalog import check
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolume, StorageClass
 
@@ -17,7 +17,7 @@ _FORGOTTEN: Final = timedelta(days=7)
 _BY_HAND: Final = "kubernetes.io/no-provisioner"
 
 
-@check(PersistentVolume, heading=Heading.RESOURCES, severity=Severity.LOW, harm=Harm.NONE)
+@check(PersistentVolume, heading=Heading.RESOURCES, severity=Severity.LOW, harm=Harm.NONE, basis=Basis.STATE)
 def volume_released(volume: PersistentVolume, snapshot: Snapshot) -> Iterator[Hit]:
     """A volume that no claim uses any more: kept and forgotten, or to be deleted and still there.
 

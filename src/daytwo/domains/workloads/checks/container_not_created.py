@@ -9,7 +9,7 @@ from daytwo.catalog import check
 from daytwo.domains.workloads import configuration, pods, restarts
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import ContainerStatus, Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=2)
@@ -29,7 +29,7 @@ _HOOKS: Final = {
 }
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting, basis=Basis.STATE)
 def container_not_created(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A container that its kubelet cannot create: most often it names a ConfigMap, Secret or key that does not exist.
 

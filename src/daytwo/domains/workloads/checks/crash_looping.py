@@ -11,7 +11,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.gap import Want
 from daytwo.model.pod import ContainerStatus, Pod, Terminated
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 MOST_LOGS: Final = 20
@@ -31,7 +31,7 @@ def wants(snapshot: Snapshot) -> Iterable[Want]:
     return sorted(found.values())[:MOST_LOGS]
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_judged, wants=wants)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_judged, wants=wants, basis=Basis.STATE)
 def crash_looping(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A container that ends again and again soon after its start.
 

@@ -11,7 +11,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.event import Event
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob, Job
 
@@ -39,6 +39,7 @@ _TELLING: Final = frozenset({"MissSchedule", "TooManyMissedTimes", "FailedCreate
     severity=Severity.MEDIUM,
     harm=Harm.ACTIVE,
     applies=lambda cron_job: not cron_job.spec.suspend and not cron_job.is_terminating,
+    basis=Basis.STATE,
 )
 def cronjob_misses(cron_job: CronJob, snapshot: Snapshot) -> Iterator[Hit]:
     """A CronJob that did not start two runs that were due, or that can never run.

@@ -9,7 +9,7 @@ from daytwo.domains.workloads import jobs
 from daytwo.domains.workloads.schedule import schedule_of
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob, Job
 
@@ -25,6 +25,7 @@ SHORT_AFTERLIFE_SECONDS: Final = 60
     severity=Severity.MEDIUM,
     harm=Harm.ACTIVE,
     applies=lambda cron_job: not cron_job.spec.suspend and not cron_job.is_terminating,
+    basis=Basis.STATE,
 )
 def cronjob_never_succeeded(cron_job: CronJob, snapshot: Snapshot) -> Iterator[Hit]:
     """A CronJob none of whose runs has succeeded: in three runs, or ever and the last one failed.

@@ -7,7 +7,7 @@ from typing import Final
 from daytwo.catalog import check
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob
 
@@ -20,6 +20,7 @@ PATIENCE: Final = timedelta(days=7)
     severity=Severity.LOW,
     harm=Harm.NONE,
     applies=lambda cron_job: cron_job.spec.suspend and not cron_job.is_terminating,
+    basis=Basis.STATE,
 )
 def cronjob_suspended(cron_job: CronJob, snapshot: Snapshot) -> Iterator[Hit]:
     """A CronJob that has been suspended for a week or longer.

@@ -10,7 +10,7 @@ from daytwo.model.event import Event
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import DaemonSet
 
@@ -21,6 +21,7 @@ from daytwo.model.workload import DaemonSet
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=lambda daemon_set: daemon_set.status.desired_number_scheduled > 0 and not daemon_set.is_terminating,
+    basis=Basis.STATE,
 )
 def daemonset_behind(daemon_set: DaemonSet, snapshot: Snapshot) -> Iterator[Hit]:
     """A DaemonSet that for a quarter of an hour lacks a ready pod on some of its nodes, or does not get on with an update.

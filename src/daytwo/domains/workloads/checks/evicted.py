@@ -12,7 +12,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 WINDOW: Final = timedelta(hours=24)
@@ -41,7 +41,7 @@ def _is_failed(pod: Pod) -> bool:
     return pod.status.phase == "Failed" and not pods.is_of_job(pod)
 
 
-@check(Pod, heading=Heading.RESOURCES, severity=Severity.MEDIUM, applies=_is_failed)
+@check(Pod, heading=Heading.RESOURCES, severity=Severity.MEDIUM, applies=_is_failed, basis=Basis.STATE)
 def evicted(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """Pods that a node threw out within the last day, to save itself or because they outgrew their disk limit.
 

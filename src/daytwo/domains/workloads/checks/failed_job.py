@@ -7,14 +7,21 @@ from typing import Final
 from daytwo.catalog import check
 from daytwo.domains.workloads import jobs, pods
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Job
 
 FORGOTTEN: Final = timedelta(days=7)
 
 
-@check(Job, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=lambda job: not job.is_terminating)
+@check(
+    Job,
+    heading=Heading.OPERATIONS,
+    severity=Severity.MEDIUM,
+    harm=Harm.ACTIVE,
+    applies=lambda job: not job.is_terminating,
+    basis=Basis.STATE,
+)
 def failed_job(job: Job, snapshot: Snapshot) -> Iterator[Hit]:
     """A Job that failed for good, and that no later run of its CronJob has made up for.
 

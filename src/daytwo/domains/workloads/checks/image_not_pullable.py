@@ -13,7 +13,7 @@ from daytwo.model.event import Event
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import ContainerStatus, Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # One failed pull is normal; these two never heal by trying again.
@@ -61,7 +61,7 @@ _CAUSES: Final = (
 _NAMES = re.compile(r'"[^"]*"|https?://\S+')
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting, basis=Basis.STATE)
 def image_not_pullable(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A container whose image cannot be had: not found, not allowed, or its registry out of reach.
 

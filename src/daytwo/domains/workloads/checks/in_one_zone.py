@@ -7,11 +7,18 @@ from daytwo.domains.workloads.placement import SPREAD_KINDS, Spread, choice, evi
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Hit
 from daytwo.model.node import Node
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(*SPREAD_KINDS, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=is_spread_kind)
+@check(
+    *SPREAD_KINDS,
+    heading=Heading.RELIABILITY,
+    severity=Severity.MEDIUM,
+    harm=Harm.ONE_EVENT_AWAY,
+    applies=is_spread_kind,
+    basis=Basis.STATE,
+)
 def in_one_zone(workload: Spread, snapshot: Snapshot) -> Iterator[Hit]:
     """All ready pods of a workload are in one zone now, though another has nodes that could take some.
 

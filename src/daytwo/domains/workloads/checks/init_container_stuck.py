@@ -9,7 +9,7 @@ from daytwo.domains.workloads import pods, probes, restarts
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import ContainerStatus, Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=10)
@@ -18,7 +18,7 @@ LONG: Final = timedelta(hours=1)
 OWN_CHECK: Final = pods.IMAGE_REASONS | pods.CREATION_REASONS | {"CrashLoopBackOff"}
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=pods.is_starting)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=pods.is_starting, basis=Basis.STATE)
 def init_container_stuck(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """An init container that has not ended, or a sidecar that has not started, after ten minutes: nothing behind it may start.
 

@@ -10,7 +10,7 @@ from daytwo.domains.workloads.creation_failure import creation_failure
 from daytwo.domains.workloads.members import pods_of
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Job
 
@@ -23,7 +23,7 @@ def _is_meant(job: Job) -> bool:
     return is_own and not job.spec.suspend and job.spec.parallelism > 0 and not job.is_terminating
 
 
-@check(Job, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=_is_meant)
+@check(Job, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=_is_meant, basis=Basis.STATE)
 def job_cannot_start(job: Job, snapshot: Snapshot) -> Iterator[Hit]:
     """A Job that after ten minutes has not got a single pod.
 

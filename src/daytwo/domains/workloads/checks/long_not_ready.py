@@ -14,7 +14,7 @@ from daytwo.model.metadata import Condition
 from daytwo.model.moment import span
 from daytwo.model.pod import ContainerStatus, Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=15)
@@ -27,7 +27,7 @@ _LEADER = re.compile(r"leader|master|primary|active", re.IGNORECASE)
 _GATE = re.compile(r'readiness gate "([^"]+)"')
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=pods.is_judged)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ACTIVE, applies=pods.is_judged, basis=Basis.STATE)
 def long_not_ready(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pod that runs but has not been ready for a quarter of an hour.
 

@@ -12,7 +12,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=5)
@@ -21,7 +21,7 @@ DEFAULT_SCHEDULER: Final = "default-scheduler"
 _CLAIM = re.compile(r"PodResourceClaim (\S+): (.*)", re.DOTALL)
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting, basis=Basis.STATE)
 def never_scheduled(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pending pod that no scheduler has looked at: it bears no PodScheduled condition at all.
 

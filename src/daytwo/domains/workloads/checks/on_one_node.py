@@ -6,11 +6,18 @@ from daytwo.catalog import check
 from daytwo.domains.workloads.placement import SPREAD_KINDS, Spread, choice, evidence, is_rolling, is_spread_kind, ready_pods
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Hit
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(*SPREAD_KINDS, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=is_spread_kind)
+@check(
+    *SPREAD_KINDS,
+    heading=Heading.RELIABILITY,
+    severity=Severity.MEDIUM,
+    harm=Harm.ONE_EVENT_AWAY,
+    applies=is_spread_kind,
+    basis=Basis.STATE,
+)
 def on_one_node(workload: Spread, snapshot: Snapshot) -> Iterator[Hit]:
     """All ready pods of a workload are on one node now, though others could take some.
 

@@ -9,13 +9,13 @@ from daytwo.domains.workloads import pods, restarts
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import ContainerStatus, Pod, Terminated
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 WINDOW: Final = timedelta(hours=24)
 
 
-@check(Pod, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.NONE, applies=pods.is_judged)
+@check(Pod, heading=Heading.RESOURCES, severity=Severity.MEDIUM, harm=Harm.NONE, applies=pods.is_judged, basis=Basis.STATE)
 def oom_killed(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A container that the kernel killed for lack of memory within the last day.
 

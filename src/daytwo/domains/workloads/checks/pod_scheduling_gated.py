@@ -9,13 +9,13 @@ from daytwo.domains.workloads import pods
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import Pod
-from daytwo.model.severity import Heading, Severity
+from daytwo.model.severity import Basis, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(days=1)
 
 
-@check(Pod, heading=Heading.OPERATIONS, severity=Severity.LOW, applies=pods.is_starting)
+@check(Pod, heading=Heading.OPERATIONS, severity=Severity.LOW, applies=pods.is_starting, basis=Basis.STATE)
 def pod_scheduling_gated(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pod whose scheduling gates have not been lifted for a day.
 

@@ -10,7 +10,7 @@ from daytwo.domains.workloads import pods
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 WINDOW: Final = timedelta(hours=1)
@@ -36,7 +36,7 @@ def _is_failed(pod: Pod) -> bool:
     return pod.status.phase == "Failed" and not pods.is_of_job(pod)
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=_is_failed)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=_is_failed, basis=Basis.STATE)
 def rejected_by_node(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """Three or more pods of a workload that the scheduler placed within the last hour and their nodes refused.
 

@@ -9,7 +9,7 @@ from daytwo.domains.workloads import pods, restarts
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import ContainerStatus, Pod, Terminated
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 RECENT: Final = timedelta(hours=1)
@@ -17,7 +17,7 @@ YOUNG: Final = timedelta(hours=24)
 MANY: Final = 3
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.LOW, applies=pods.is_judged)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.LOW, applies=pods.is_judged, basis=Basis.STATE)
 def restarted_recently(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A container that failed and was restarted within the last hour.
 

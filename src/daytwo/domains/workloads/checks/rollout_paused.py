@@ -9,7 +9,7 @@ from daytwo.domains.workloads.members import replica_sets_of
 from daytwo.domains.workloads.shortfall import earliest
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment, Rollout
 
@@ -23,7 +23,9 @@ def _is_meant(workload: Deployment | Rollout) -> bool:
     return is_paused and workload.replicas > 0 and not workload.is_terminating and _STEPPED not in workload.annotations
 
 
-@check(Deployment, Rollout, heading=Heading.DELIVERY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=_is_meant)
+@check(
+    Deployment, Rollout, heading=Heading.DELIVERY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=_is_meant, basis=Basis.STATE
+)
 def rollout_paused(workload: Deployment | Rollout, snapshot: Snapshot) -> Iterator[Hit]:
     """A rollout that has been paused for more than a day.
 

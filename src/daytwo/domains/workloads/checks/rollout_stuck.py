@@ -11,7 +11,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.moment import span
 from daytwo.model.pod import Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment, ReplicaSet, Rollout
 
@@ -23,6 +23,7 @@ from daytwo.model.workload import Deployment, ReplicaSet, Rollout
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=lambda workload: workload.replicas > 0 and not workload.is_terminating,
+    basis=Basis.STATE,
 )
 def rollout_stuck(workload: Deployment | Rollout, snapshot: Snapshot) -> Iterator[Hit]:
     """A rollout that made no progress within its deadline, or an Argo Rollout that is degraded.

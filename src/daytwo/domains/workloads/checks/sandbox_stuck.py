@@ -10,7 +10,7 @@ from daytwo.model.event import Event
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # DaemonSets that give pods their network, by the first part of their names.
@@ -50,7 +50,7 @@ _REASONS: Final = (
 )
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting, basis=Basis.STATE)
 def sandbox_stuck(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pod that has its node but gets no sandbox there: no network address, or no answer from the container runtime.
 

@@ -8,7 +8,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.network import Service
 from daytwo.model.policy import HorizontalPodAutoscaler
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolumeClaim
 from daytwo.model.workload import Deployment, ReplicaSet, Rollout, StatefulSet
@@ -32,6 +32,7 @@ def _is_meant(workload: Replicated) -> bool:
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     applies=_is_meant,
+    basis=Basis.STATE,
 )
 def single_replica_behind_service(workload: Replicated, snapshot: Snapshot) -> Iterator[Hit]:
     """One replica alone stands behind a Service.

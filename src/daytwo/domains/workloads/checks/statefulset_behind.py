@@ -11,7 +11,7 @@ from daytwo.model.event import Event
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import PersistentVolumeClaim
 from daytwo.model.workload import StatefulSet
@@ -25,6 +25,7 @@ REVISION_HASH: Final = "controller-revision-hash"
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=lambda stateful_set: stateful_set.replicas > 0 and not stateful_set.is_terminating,
+    basis=Basis.STATE,
 )
 def statefulset_behind(stateful_set: StatefulSet, snapshot: Snapshot) -> Iterator[Hit]:
     """A StatefulSet that for a quarter of an hour has fewer ready pods than it asks for, or does not get on with an update.

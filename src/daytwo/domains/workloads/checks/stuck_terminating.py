@@ -11,7 +11,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.moment import span
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=5)
@@ -20,7 +20,14 @@ REMOVAL: Final = timedelta(hours=1)
 FAILED_STOPS: Final = frozenset({"FailedKillPod", "FailedPreStopHook", "FailedUnmount", "FailedUnMount", "FailedDelete"})
 
 
-@check(Pod, heading=Heading.OPERATIONS, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, applies=lambda pod: pod.is_terminating)
+@check(
+    Pod,
+    heading=Heading.OPERATIONS,
+    severity=Severity.MEDIUM,
+    harm=Harm.ONE_EVENT_AWAY,
+    applies=lambda pod: pod.is_terminating,
+    basis=Basis.STATE,
+)
 def stuck_terminating(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pod that should have been gone five minutes ago, its grace period included.
 

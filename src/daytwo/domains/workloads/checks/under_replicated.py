@@ -10,7 +10,7 @@ from daytwo.domains.workloads.pods import is_older
 from daytwo.domains.workloads.shortfall import LONG_PATIENCE, PATIENCE, Shortfall, condition_since, share, shortfall
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.pod import Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment, ReplicaSet, Rollout
 
@@ -27,7 +27,16 @@ def _is_meant(workload: Replicated) -> bool:
     return workload.replicas > 0 and not workload.is_terminating
 
 
-@check(Deployment, ReplicaSet, Rollout, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=_is_meant)
+@check(
+    Deployment,
+    ReplicaSet,
+    Rollout,
+    heading=Heading.RELIABILITY,
+    severity=Severity.HIGH,
+    harm=Harm.ACTIVE,
+    applies=_is_meant,
+    basis=Basis.STATE,
+)
 def under_replicated(workload: Replicated, snapshot: Snapshot) -> Iterator[Hit]:
     """A workload with fewer available replicas than it asks for, for five minutes and not because of a rollout.
 

@@ -10,7 +10,7 @@ from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.network import EndpointSlice
 from daytwo.model.pod import Pod
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 PATIENCE: Final = timedelta(minutes=5)
@@ -27,6 +27,7 @@ _AUTOSCALER_ANSWERS: Final = frozenset({"TriggeredScaleUp", "Nominated"})
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=lambda pod: pod.is_active and not pod.is_mirror,
+    basis=Basis.STATE,
 )
 def unschedulable(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pod that the scheduler finds no node for.

@@ -12,7 +12,7 @@ from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.storage import VolumeAttachment
 
@@ -33,7 +33,7 @@ _FAILURES: Final = (
 _SUMMARY = "unmounted volumes="
 
 
-@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting)
+@check(Pod, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=pods.is_starting, basis=Basis.STATE)
 def volume_not_mounted(pod: Pod, snapshot: Snapshot) -> Iterator[Hit]:
     """A pod that waits on its node for a volume that cannot be attached or mounted.
 
