@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from daytwo.engine.act import Door
-    from daytwo.engine.observe import Source
+    from daytwo.engine.observe import FileSource, Source
     from daytwo.ledger.database import Ledger
     from daytwo.ledger.place import Place
     from daytwo.model.examination import Examination
+    from daytwo.model.files import Files
     from daytwo.model.person import Person
     from daytwo.model.snapshot import Snapshot
+    from daytwo.model.standard import Standard
     from daytwo.settings import Settings
 
 
@@ -43,6 +45,28 @@ class Outside:
             through = (await acting.identify()).user if acting.target.headers else ""
             writer = KubernetesWriter(acting.connection, settings.runs.request_timeout.total_seconds())
             yield Door(acting, writer, ProcessRunner(acting.target), cluster, _person(cluster.user, through))
+
+    def open_files(self, files: "Files") -> "FileSource":
+        from daytwo.sources.manifests.source import Manifests
+
+        return Manifests(
+            files.paths,
+            stdin=lambda: sys.stdin.buffer.read().decode("utf-8", "surrogateescape"),
+            values=files.values,
+            sets=files.sets,
+            namespace=files.namespace,
+            version=files.version,
+            at=files.at,
+            now=self.now(),
+        )
+
+    def standard(self, profile: str | None, exemptions: str | None) -> "Standard":
+        from daytwo.model.standard import Standard
+        from daytwo.sources.exemptions import find_exemptions, read_exemptions
+        from daytwo.sources.profiles import DEFAULT, read_profile
+
+        file = find_exemptions(Path(exemptions) if exemptions else None, Path())
+        return Standard(read_profile(profile or DEFAULT), read_exemptions(file) if file is not None else ())
 
     def open_recording(self, path: Path) -> "Source":
         from daytwo.sources.recording import Recording

@@ -3,7 +3,7 @@
 import importlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -57,6 +57,7 @@ class Check:
     - `harm` is what a hit says about users unless the hit says otherwise; `severity` likewise.
     - `basis`: a check of the state is not asked of objects that are only declared in a file.
     - `options`: the values that a profile may set, a frozen struct of defaults; None where there are none.
+    - `is_severity_set`: a profile says how bad it is, whatever a hit says.
     - `by_hand`: why no repair of the file can be offered, for hits that bring none.
     """
 
@@ -71,6 +72,7 @@ class Check:
     basis: Basis = Basis.SPEC
     options: Struct | None = None
     by_hand: str = ""
+    is_severity_set: bool = False
 
     @property
     def page(self) -> Page:
@@ -107,11 +109,9 @@ def check(
     return register
 
 
-@cache
-def checks() -> tuple[Check, ...]:
-    """Every check, built-in and from entry points in the group `daytwo.checks`, in order of name."""
-    found = [load(name, module) for name, module in _modules().items()]
-    return tuple(sorted(found, key=lambda check: check.name))
+def checks(names: Container[str] | None = None) -> tuple[Check, ...]:
+    """Every check of these names, or every one, built-in and from entry points in the group `daytwo.checks`, in order of name."""
+    return tuple(_loaded(name, module) for name, module in sorted(_modules().items()) if names is None or name in names)
 
 
 def find_check(name: str) -> Check:
@@ -175,6 +175,11 @@ def _outline(name: str, module: str) -> Outline:
             return Outline(name, Severity[severity[1]], " ".join(summary[1].split()))
     found = load(name, module)
     return Outline(name, found.severity, found.page.summary)
+
+
+@cache
+def _loaded(name: str, module: str) -> Check:
+    return load(name, module)
 
 
 def load(name: str, module: str) -> Check:

@@ -10,6 +10,8 @@ from daytwo.model.tier import Class, Tier
 
 ACTION_NAMES: Final = {"names": "actions"}
 """Marks what holds names of actions, so that a misspelt one is refused."""
+ACTIONS_OR_OTHERS: Final = {"names": "actions or others"}
+"""The same, where `*` may stand for every action that is not named."""
 LEAST_A_SECOND: Final = {"least_seconds": 1}
 """Marks a duration that must not be nothing."""
 
@@ -50,13 +52,13 @@ class Acting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
         tuple[str, ...] | None, Meta(description="The actions that may be used; all where this is absent.", extra=ACTION_NAMES)
     ] = None
     tiers: Annotated[
-        dict[str, Tier], Meta(description="Actions whose changes count as of at least this tier; none is lowered.", extra=ACTION_NAMES)
+        dict[str, Tier], Meta(description="Actions whose changes count as of at least this tier; none is lowered.", extra=ACTIONS_OR_OTHERS)
     ] = {}
     as_: Annotated[
         dict[str, str],
         Meta(
             description="The user whom an action impersonates, such as `system:serviceaccount:ops:drainer`; `*` for all others.",
-            extra=ACTION_NAMES,
+            extra=ACTIONS_OR_OTHERS,
         ),
     ] = msgspec.field(default={}, name="as")
     brakes: Ceilings = Ceilings()

@@ -3,8 +3,10 @@
 import pytest
 
 from daytwo import catalog
-from daytwo.engine.review import review, selected_checks
+from daytwo.engine.review import review
+from daytwo.engine.standard import selected_checks
 from daytwo.model.errors import UsageError
+from daytwo.model.profile import ALL
 from daytwo.model.report import Mark
 from daytwo.model.scope import Filters
 from daytwo.model.selector import parse_selector
@@ -62,11 +64,11 @@ def test_members_follow_their_owners_label() -> None:
 
 def test_misspelt_check_is_an_error_that_suggests_the_right_one() -> None:
     with pytest.raises(UsageError, match=r"did you mean .*crash-looping"):
-        selected_checks(Filters(only=("crash-lopping",)))
+        selected_checks(Filters(only=("crash-lopping",)), ALL)
 
 
 def test_only_a_whole_domain() -> None:
-    assert {check.name.partition("/")[0] for check in selected_checks(Filters(only=("nodes",)))} == {"nodes"}
+    assert {check.name.partition("/")[0] for check in selected_checks(Filters(only=("nodes",)), ALL)} == {"nodes"}
 
 
 def test_comparison_marks_new_still_and_gone() -> None:

@@ -11,7 +11,7 @@ from daytwo.cli.options import (
     comparing_options,
     filter_options,
     output_option,
-    recording_argument,
+    path_argument,
     scope_options,
     target_options,
     timezone_option,
@@ -27,7 +27,7 @@ FORMATS: Final = ("text", "json", "markdown")
 
 
 @click.command()
-@recording_argument
+@path_argument
 @target_options
 @scope_options
 @filter_options

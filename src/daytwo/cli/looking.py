@@ -1,19 +1,20 @@
 """From flags to a report: which cluster or recording, how much of it, compared with what."""
 
 import os
-import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from daytwo.cli.input import kubernetes_version, recording_among
 from daytwo.cli.progress import ProgressLine
 from daytwo.cli.when import parse_past
 from daytwo.cli.world import World
 from daytwo.model.errors import UsageError, did_you_mean
+from daytwo.model.files import Files
 
 if TYPE_CHECKING:
     from daytwo.engine.observe import Source
@@ -25,14 +26,17 @@ if TYPE_CHECKING:
     from daytwo.model.snapshot import Snapshot
     from daytwo.render.view import View
 
-MANIFESTS: Final = (".yaml", ".yml", ".json")
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Looking:
     """The flags that say what to look at, as they were given."""
 
-    recording: str | None = None
+    paths: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
+    kubernetes: str | None = None
+    profile: str | None = None
+    exemptions: str | None = None
     is_demo: bool = False
     context: str | None = None
     kubeconfig: str | None = None
@@ -82,20 +86,36 @@ class Looking:
             parts.append(f"{self.min_severity} and worse")
         return ", ".join(parts)
 
-    def path(self, world: World) -> Path | None:
-        """The recording to read; None for a live cluster. UsageError for what is neither, and for flags that contradict."""
+    def input(self, world: World) -> "Path | Files | None":
+        """The recording or the files to read; None for a live cluster. UsageError for flags that contradict."""
+        paths = self.paths
         if self.is_demo:
-            if self.recording:
-                raise UsageError("--demo reads the bundled recording; leave out the other one, or --demo")
-            return self._only_recording(world.demo(), "--demo")
-        if self.recording is None:
-            return None
-        return self._only_recording(_recording(self.recording), self.recording)
+            if paths:
+                raise UsageError(f"--demo reads the bundled recording; leave out {paths[0]}, or --demo")
+            paths = (str(world.demo()),)
+        found = self._files_or_recording(paths) if paths else None
+        if found is not None and (self.context or self.kubeconfig):
+            what = "--demo" if self.is_demo else paths[0]
+            raise UsageError(f"{what} is no cluster, --context and --kubeconfig name one; give one of them")
+        if (self.values or self.sets) and not isinstance(found, Files):
+            raise UsageError("--values and --set are for a Helm chart; name its folder")
+        if self.kubernetes and not isinstance(found, Files):
+            raise UsageError("--kubernetes is for files; a cluster and a recording have a version of their own")
+        return found
 
-    def _only_recording(self, path: Path, name: str) -> Path:
-        if self.context or self.kubeconfig:
-            raise UsageError(f"{name} is a recording, --context and --kubeconfig name a cluster; give one of them")
-        return path
+    def _files_or_recording(self, paths: tuple[str, ...]) -> "Path | Files":
+        recording = recording_among(paths)
+        if recording is not None:
+            return recording
+        return Files(
+            paths,
+            values=self.values,
+            sets=self.sets,
+            # Several are a filter; one is also where `kubectl apply -n` would put what names none.
+            namespace=self.namespaces[0] if len(set(self.namespaces)) == 1 else "",
+            version=kubernetes_version(self.kubernetes) if self.kubernetes else "",
+            at=_moment(self.moment),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +134,26 @@ async def opened(
 ) -> AsyncIterator[Callable[[ProgressLine], Awaitable[Look]]]:
     """A function that looks: reads, judges, compares, remembers. A cluster stays connected from one look to the next."""
     from daytwo.engine.observe import observe
-    from daytwo.engine.review import review, reviewed, selected_checks
+    from daytwo.engine.placing import placed
+    from daytwo.engine.review import review, reviewed
+    from daytwo.engine.standard import selected_checks
     from daytwo.model.scope import Scope
 
     filters = looking.filters()
-    checks = selected_checks(filters)
-    path = looking.path(world)
-    moment = _moment(looking, path)
+    standard = world.standard(looking.profile, looking.exemptions)
+    checks = selected_checks(filters, standard.profile)
+    given = looking.input(world)
+    moment = _moment(looking.moment)
+    if moment is not None and given is None:
+        raise UsageError("--at: a cluster is looked at as it is now; --at judges a recording, or files that a cluster wrote")
     scope = Scope(filters.namespaces)
     earlier = await _earlier(world, looking, scope) if memory is None or not memory.is_compared else None
+    files = world.open_files(given) if isinstance(given, Files) else None
     source: AbstractAsyncContextManager[Source]
-    if path is not None:
-        source = nullcontext(world.open_recording(path))
+    if files is not None:
+        source = nullcontext(files)
+    elif isinstance(given, Path):
+        source = nullcontext(world.open_recording(given))
     else:
         source = world.open_cluster(looking.context, Path(looking.kubeconfig) if looking.kubeconfig else None)
     async with source as opened_source:
@@ -141,13 +169,15 @@ async def opened(
             if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
                 note(f"no workload that could be read has the labels {looking.selector}")
             _note_odd_comparison(snapshot, earlier)
-            whole = reviewed(snapshot, filters, earlier)
+            whole = reviewed(snapshot, filters, earlier, standard)
             report = await memory.told(whole, filters) if memory is not None else whole.report
+            if files is not None:
+                report = placed(report, files)
             new_findings = None
             if earlier is not None:
-                known = {finding.fingerprint for finding in review(earlier, filters).findings}
+                known = {finding.fingerprint for finding in review(earlier, filters, standard=standard).findings}
                 new_findings = frozenset(finding.fingerprint for finding in report.findings) - known
-            return Look(snapshot, aimed(report, looking, is_recorded=path is not None), looked_at, new_findings)
+            return Look(snapshot, aimed(report, looking, is_recorded=given is not None), looked_at, new_findings)
 
         try:
             yield look
@@ -235,8 +265,8 @@ def aimed(report: "Report", looking: Looking, *, is_recorded: bool) -> "Report":
 
 
 def has_failed_reads(report: "Report") -> bool:
-    """Whether a read failed. What -n leaves out was not asked for, and what a recording never held cannot fail."""
-    return any(seen.gap.source not in ("snapshot", "recording") for seen in report.gaps)
+    """Whether a read failed. What -n leaves out was not asked for, and what a recording or a file never held cannot fail."""
+    return any(seen.gap.source not in ("snapshot", "recording", "files") for seen in report.gaps)
 
 
 def note(text: str) -> None:
@@ -249,14 +279,20 @@ def note(text: str) -> None:
 async def _earlier(world: World, looking: Looking, scope: "Scope") -> "Snapshot | None":
     if looking.since is None:
         return None
-    path = _since(looking.since)
-    return await world.open_recording(path).read(scope, lambda progress: None)
+    found = replace(looking, paths=(_since(looking.since),), is_demo=False, context=None, kubeconfig=None).input(world)
+    source: Source
+    if isinstance(found, Files):
+        source = world.open_files(found)
+    else:
+        assert found is not None
+        source = world.open_recording(found)
+    return await source.read(scope, lambda progress: None)
 
 
-def _since(text: str) -> Path:
-    """The recording that `--since` names, by a path with a / or ending in .recording."""
+def _since(text: str) -> str:
+    """The recording or the files that `--since` names, by a path with a / or ending in .recording."""
     if "/" in text or os.sep in text or text.endswith(".recording"):
-        return _recording(text)
+        return text
     if parse_past(text, UTC) is not None:
         raise UsageError(
             f"--since {text}: findings are compared with a recording, such as --since ./monday.recording; "
@@ -268,14 +304,12 @@ def _since(text: str) -> Path:
     )
 
 
-def _moment(looking: Looking, path: Path | None) -> datetime | None:
-    if looking.moment is None:
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
         return None
-    if path is None:
-        raise UsageError("--at: a cluster is looked at as it is now; --at judges a recording")
-    at = _time(looking.moment)
+    at = _time(text)
     if at is None or at.tzinfo is None:
-        raise UsageError(f'--at: "{looking.moment}" is no time with a zone; write one such as 2026-11-20T08:00:00Z')
+        raise UsageError(f'--at: "{text}" is no time with a zone; write one such as 2026-11-20T08:00:00Z')
     return at.astimezone(UTC)
 
 
@@ -286,41 +320,13 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-def _recording(name: str) -> Path:
-    """The path of a recording; UsageError for what is not one by its looks."""
-    path = Path(name)
-    if path.is_dir():
-        raise UsageError(f"{name} is a folder; {_READS}")
-    if not path.exists():
-        hint = "" if "/" in name or "." in name else f" (a kubeconfig context is named with --context {name})"
-        raise UsageError(f"{name}: there is no such file{hint}")
-    if path.suffix.lower() in MANIFESTS:
-        raise UsageError(f"{name} is a {path.suffix[1:].upper()} file; {_READS}")
-    if _is_manifest(path):
-        raise UsageError(f"{name} is a Kubernetes manifest; {_READS}")
-    return path
-
-
-def _is_manifest(path: Path) -> bool:
-    """Whether a file begins like one; what cannot be read is left to who reads it."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(4096)
-    except OSError:
-        return False
-    return re.search(rb'(?m)^\s*"?(kind|apiVersion)"?:', start) is not None
-
-
-_READS: Final = "manifests are not read yet: daytwo reads a live cluster, or a recording that `daytwo record` made"
-
-
 def _refuse_missing_namespaces(snapshot: "Snapshot", namespaces: tuple[str, ...]) -> None:
     """A misspelt namespace holds no problems; that must not read as an all-clear."""
     from daytwo.model.control_plane import Namespace
 
-    if not snapshot.is_read("Namespace"):
+    if not snapshot.is_of_files and not snapshot.is_read("Namespace"):
         return
-    known = [namespace.name for namespace in snapshot.seen(Namespace)]
+    known = snapshot.namespaces if snapshot.is_of_files else tuple(namespace.name for namespace in snapshot.seen(Namespace))
     for name in namespaces:
         if known and name not in known:
             raise UsageError(f'-n: there is no namespace "{name}"{did_you_mean(name, known)}')

@@ -20,8 +20,26 @@ def check_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
     return [name for name in names() if name.startswith(incomplete) or name.partition("/")[2].startswith(incomplete)]
 
 
-def recording_argument(function: Function) -> Function:
-    return click.argument("recording", required=False, type=click.Path(), metavar="[RECORDING]")(function)
+def path_argument(function: Function) -> Function:
+    return click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")(function)
+
+
+def files_options(function: Function) -> Function:
+    """How to read files, and what to hold them to."""
+    return _chain(
+        click.option("--values", multiple=True, metavar="FILE", help="Of a Helm chart: values, as helm takes them; repeatable."),
+        click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Of a Helm chart: one value; repeatable."),
+        click.option("--kubernetes", metavar="VERSION", help="The version that files are meant for, such as 1.34; the newest without it."),
+        standard_options,
+    )(function)
+
+
+def standard_options(function: Function) -> Function:
+    """What findings are held to."""
+    return _chain(
+        click.option("--profile", metavar="NAME|FILE", help="Which checks are asked and how bad each is: default, strict, pss-baseline, …"),
+        click.option("--exemptions", metavar="FILE", type=click.Path(), help="What is accepted and until when; else ./exemptions.yaml."),
+    )(function)
 
 
 def target_options(function: Function) -> Function:
@@ -50,7 +68,7 @@ def filter_options(function: Function) -> Function:
         click.option(
             "--min-severity", type=click.Choice(SEVERITIES), default="info", metavar="SEVERITY", help=f"This bad or worse: {listed}."
         ),
-        click.option("--at", "moment", metavar="TIME", help="Judge a recording as of this time (RFC 3339) instead of when it was taken."),
+        click.option("--at", "moment", metavar="TIME", help="Judge a recording or a dump as of this time (RFC 3339)."),
         click.option("--demo", "is_demo", is_flag=True, help="Read the bundled recording of a shop with troubles."),
     )(function)
 

@@ -11,7 +11,7 @@ from daytwo.cli.options import (
     filter_options,
     ledger_options,
     output_option,
-    recording_argument,
+    path_argument,
     scope_options,
     target_options,
     timezone_option,
@@ -29,7 +29,7 @@ FORMATS: Final = ("text", "json", "markdown")
 
 @click.command()
 @click.argument("which", metavar="NUMBER|ID")
-@recording_argument
+@path_argument
 @target_options
 @scope_options
 @filter_options
@@ -53,7 +53,7 @@ def problem(
     """
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
     wanted = parse_outputs(outputs, FORMATS)
-    memory = open_memory(ctx.obj, ledger, settings, is_written=False) if looking.path(ctx.obj) is None else None
+    memory = open_memory(ctx.obj, ledger, settings, is_written=False) if looking.input(ctx.obj) is None else None
     look = look_once(ctx.obj, looking, memory)
     chosen = _chosen(look.report, which)
     told = view(look, looking, timezone=timezone, program=ctx.find_root().info_name or "daytwo")

@@ -46,13 +46,14 @@ def record(ctx: click.Context, /, out: str | None, **target: object) -> int:
 
 async def _read(world: World, looking: Looking) -> "Snapshot":
     from daytwo.engine.observe import observe
-    from daytwo.engine.review import selected_checks
+    from daytwo.engine.standard import selected_checks
+    from daytwo.model.profile import ALL
     from daytwo.model.scope import Scope
 
     filters = looking.filters()
     async with world.open_cluster(looking.context, Path(looking.kubeconfig) if looking.kubeconfig else None) as source:
         with ProgressLine() as progress:
-            return await observe(source, Scope(filters.namespaces), selected_checks(filters), progress)
+            return await observe(source, Scope(filters.namespaces), selected_checks(filters, ALL), progress)
 
 
 def _name(snapshot: "Snapshot") -> str:

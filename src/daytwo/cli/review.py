@@ -13,7 +13,7 @@ from daytwo.cli.options import (
     filter_options,
     ledger_options,
     output_option,
-    recording_argument,
+    path_argument,
     scope_options,
     target_options,
     timezone_option,
@@ -31,7 +31,7 @@ FORMATS: Final = ("text", "json", "markdown", "prometheus")
 
 
 @click.command()
-@recording_argument
+@path_argument
 @target_options
 @scope_options
 @filter_options
@@ -82,13 +82,13 @@ def review(
     if new_only and looking.since is None:
         raise UsageError("--new-only needs something to compare with: --since yesterday, or --since OLD.recording")
     past = parse_past(looking.since, zone(timezone)) if looking.since is not None else None
-    if past is not None and looking.path(world) is not None:
+    if past is not None and looking.input(world) is not None:
         raise UsageError(
             f"--since {looking.since}: a recording is compared with another recording; a time compares a cluster with the ledger"
         )
-    memory = open_memory(world, ledger, settings, past, is_written=True) if looking.path(world) is None else None
+    memory = open_memory(world, ledger, settings, past, is_written=True) if looking.input(world) is None else None
     every = _seconds(watch) if watch is not None else None
-    if every is not None and looking.path(world) is not None:
+    if every is not None and looking.input(world) is not None:
         raise UsageError("--watch looks at a cluster again and again; a recording does not change")
     program = ctx.find_root().info_name or "daytwo"
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from daytwo.engine.act import Door
-    from daytwo.engine.observe import Source
+    from daytwo.engine.observe import FileSource, Source
     from daytwo.ledger.database import Ledger
     from daytwo.ledger.place import Place
     from daytwo.model.examination import Examination
+    from daytwo.model.files import Files
     from daytwo.model.snapshot import Snapshot
+    from daytwo.model.standard import Standard
     from daytwo.settings import Settings
 
 
@@ -24,6 +26,14 @@ class World(Protocol):
         self, context: str | None, kubeconfig: Path | None, settings: "Settings", impersonate: str | None = None
     ) -> "AbstractAsyncContextManager[Door]":
         """The one way to change a cluster; `impersonate` None is as the kubeconfig says. Raises UsageError when it cannot be asked."""
+        ...
+
+    def open_files(self, files: "Files") -> "FileSource":
+        """Manifests as a source. Raises UsageError with the place of what cannot be read, at the latest when read."""
+        ...
+
+    def standard(self, profile: str | None, exemptions: str | None) -> "Standard":
+        """What is asked, and what is exempt from it; the defaults where nothing is named. UsageError for what cannot be read."""
         ...
 
     def open_recording(self, path: Path) -> "Source": ...

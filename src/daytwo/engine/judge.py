@@ -78,11 +78,12 @@ def _failed(check: Check, subject: Resource, hit: Hit, snapshot: Snapshot) -> Fi
         subject=subject.ref,
         owner=snapshot.top_owner(subject),
         verdict=Verdict.FAIL,
-        severity=hit.severity or check.severity,
+        severity=check.severity if check.is_severity_set else hit.severity or check.severity,
         heading=check.heading,
         harm=hit.harm or check.harm,
         hit=hit if hit.by_hand or hit.repair is not None or not check.by_hand else msgspec.structs.replace(hit, by_hand=check.by_hand),
         basis=check.basis,
+        origin=subject.origin,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from daytwo.catalog import Check
 from daytwo.model.answer import Answers
 from daytwo.model.gap import Want
+from daytwo.model.origin import Origin, Place
 from daytwo.model.progress import OnProgress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
@@ -18,6 +19,18 @@ class Source(Protocol):
     async def read(self, scope: Scope, on_progress: OnProgress) -> Snapshot: ...
 
     async def answer(self, wants: Sequence[Want]) -> Answers: ...
+
+
+class FileSource(Source, Protocol):
+    """Files as a source, which can say where a field stands. `notes` tell what was read otherwise than it may seem, once it was read."""
+
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+    @property
+    def files(self) -> int: ...
+
+    def locate(self, origin: Origin, path: str) -> Place: ...
 
 
 async def observe(source: Source, scope: Scope, checks: Iterable[Check], on_progress: OnProgress) -> Snapshot:

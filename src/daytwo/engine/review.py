@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from daytwo import catalog
 from daytwo.catalog import Check
 from daytwo.domains.review.problems import problems
 from daytwo.engine.judge import Judgement, judge
-from daytwo.model.errors import UsageError
+from daytwo.engine.standard import hold, selected_checks
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
 from daytwo.model.memory import ProblemNote
@@ -17,12 +17,9 @@ from daytwo.model.report import GapSeen, Mark, Report
 from daytwo.model.scope import Filters
 from daytwo.model.severity import Verdict
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.standard import Standard
 
-
-def selected_checks(filters: Filters) -> tuple[Check, ...]:
-    """The checks that `--only` and `--skip` leave; a name without its domain or a whole domain will do. UsageError for unknown names."""
-    only, skip = _named(filters.only), _named(filters.skip)
-    return tuple(check for check in catalog.checks() if (not only or check.name in only) and check.name not in skip)
+EVERY_CHECK: Final = Standard()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +33,24 @@ class Reviewed:
     problems: tuple[Problem, ...]
 
 
-def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None) -> Report:
+def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None, standard: Standard = EVERY_CHECK) -> Report:
     """Problems, findings, gaps. With an earlier snapshot each problem is marked new or still, and those that are gone are listed."""
-    return reviewed(snapshot, filters, earlier).report
+    return reviewed(snapshot, filters, earlier, standard).report
 
 
-def reviewed(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None) -> Reviewed:
-    """The report, with what it was made from."""
-    checks = selected_checks(filters)
+def reviewed(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None, standard: Standard = EVERY_CHECK) -> Reviewed:
+    """The report, with what it was made from: of the findings, those that the standard holds against anybody."""
+    checks = selected_checks(filters, standard.profile)
     judgement = judge(snapshot, checks)
-    concluded = problems(judgement.findings, snapshot)
+    held = hold(judgement.findings, standard.exemptions, snapshot, checks)
+    concluded = problems(held.findings, snapshot)
     chosen = _Chosen(filters, snapshot)
     found = tuple(problem for problem in concluded if chosen.has_problem(problem))
     before: tuple[Problem, ...] = ()
     if earlier is not None:
         chosen_before = _Chosen(filters, earlier)
-        before = tuple(one for one in problems(judge(earlier, checks).findings, earlier) if chosen_before.has_problem(one))
+        held_before = hold(judge(earlier, checks).findings, standard.exemptions, earlier, checks)
+        before = tuple(one for one in problems(held_before.findings, earlier) if chosen_before.has_problem(one))
     known = {problem.id for problem in before}
     now = {problem.id for problem in found}
     report = Report(
@@ -62,8 +61,14 @@ def reviewed(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = No
         namespaces=len(snapshot.namespaces),
         coverage=snapshot.coverage,
         problems=found,
-        findings=tuple(finding for finding in judgement.findings if chosen.has(finding)),
-        gaps=_gaps_seen(snapshot.gaps, judgement.findings),
+        findings=tuple(finding for finding in held.findings if chosen.has(finding)),
+        exempt=tuple(finding for finding in held.exempt if chosen.has(finding)),
+        unused=held.unused,
+        notes=held.notes,
+        verdicts=judgement.verdicts,
+        profile=standard.profile.name,
+        is_of_files=snapshot.is_of_files,
+        gaps=_gaps_seen(snapshot.gaps, held.findings),
         marks={problem.id: Mark.STILL if problem.id in known else Mark.NEW for problem in found} if earlier is not None else {},
         gone=tuple(problem for problem in before if problem.id not in now),
         compared_with=earlier.taken_at if earlier is not None else None,
@@ -90,20 +95,6 @@ def _gaps_seen(gaps: Iterable[Gap], findings: Iterable[Finding]) -> tuple[GapSee
         if finding.verdict is Verdict.UNKNOWN and finding.gap is not None:
             unknown.setdefault(finding.gap, set()).add(finding.check)
     return tuple(GapSeen(gap, tuple(sorted(checks))) for gap, checks in unknown.items())
-
-
-def _named(names: tuple[str, ...]) -> frozenset[str]:
-    known = catalog.names()
-    found: set[str] = set()
-    for name in names:
-        wanted = name.replace("_", "-")
-        matches = [one for one in known if one == wanted or one.partition("/")[2] == wanted or one.partition("/")[0] == wanted]
-        if not matches:
-            near = catalog.near(wanted)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise UsageError(f"there is no check {name!r}{hint} (`daytwo checks` lists them)")
-        found.update(matches)
-    return frozenset(found)
 
 
 class _Chosen:

@@ -8,7 +8,7 @@ import msgspec
 from daytwo.model.command import Command
 from daytwo.model.exemption import Exemption
 from daytwo.model.gap import Gap
-from daytwo.model.origin import Place
+from daytwo.model.origin import Origin, Place
 from daytwo.model.ref import Ref
 from daytwo.model.repair import Repair
 from daytwo.model.severity import Basis, Harm, Heading, Severity, Verdict
@@ -62,8 +62,8 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A check's conclusion about one subject. `owner` is the subject's top owner.
 
-    `place` is where the field stands, for objects from files. `exemption` is why a fail is not held against anybody; an expired one
-    is `lapsed` instead, and the finding counts.
+    `origin` is the subject's, for objects from files, and `place` where the field stands there. `exemption` is why a fail is not
+    held against anybody; one that is over is `lapsed` instead, and the finding counts.
 
     An unknown carries the `gap` that hides the answer, and the namespaces in which it leaves the answer open; none means anywhere.
     """
@@ -77,6 +77,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     harm: Harm
     hit: Hit
     basis: Basis = Basis.STATE
+    origin: Origin | None = None
     place: Place | None = None
     exemption: Exemption | None = None
     lapsed: Exemption | None = None

@@ -6,10 +6,12 @@ from enum import StrEnum
 import msgspec
 
 from daytwo.model.cluster import Cluster
+from daytwo.model.exemption import Exemption
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
 from daytwo.model.memory import Known
 from daytwo.model.problem import Problem
+from daytwo.model.severity import Verdict
 
 
 class Mark(StrEnum):
@@ -51,6 +53,9 @@ class GapSeen(msgspec.Struct, frozen=True, gc=False):
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One look at one cluster: header, problems by horizon and severity, findings, gaps.
 
+    `exempt` are fails that an exemption takes out of `findings`, `unused` the exemptions that met nothing, `verdicts` how many
+    objects got which verdict, per check. Where `is_of_files`, the objects are those of `files` files, as somebody wants them.
+
     `marks` maps a problem's id to how it compares with an earlier look; `gone` holds that look's problems that are no more, and
     `unknown` those of which that cannot be told. `known` maps a problem's id to since when it is remembered.
     """
@@ -63,6 +68,13 @@ class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     coverage: Coverage
     problems: tuple[Problem, ...] = ()
     findings: tuple[Finding, ...] = ()
+    exempt: tuple[Finding, ...] = ()
+    unused: tuple[Exemption, ...] = ()
+    notes: tuple[str, ...] = ()
+    verdicts: dict[str, dict[Verdict, int]] = {}
+    profile: str = ""
+    is_of_files: bool = False
+    files: int = 0
     gaps: tuple[GapSeen, ...] = ()
     tables: tuple[Table, ...] = ()
     marks: dict[str, Mark] = {}

@@ -10,13 +10,14 @@ from daytwo.domains.review.precedence import SYMPTOMS, cause_rank, head_rank
 from daytwo.model.finding import Finding
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Harm, Verdict
+from daytwo.model.severity import Basis, Harm, Verdict
 from daytwo.model.snapshot import Snapshot
 
 # Clocks of nodes, controllers and the API server differ a little.
 CLOCK_TOLERANCE: Final = timedelta(minutes=2)
 
 SHARED: Final = "shared"
+STANDARDS: Final = "standards"
 ROLLOUT_STUCK: Final = "workloads/rollout-stuck"
 MACHINES: Final = frozenset({"ControlPlane", "Zone", "Node"})
 EVENTS: Final = "control-plane/warning-events"
@@ -24,7 +25,8 @@ EVENTS: Final = "control-plane/warning-events"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one cause. `risk` is empty for an active fault; otherwise it is the one check that found them, or `shared`."""
+    """The findings of one cause. `risk` is empty for an active fault; otherwise it is the one check that found them, `shared`, or
+    `standards` for all that one object is not set up as it should be."""
 
     cause: Ref
     findings: tuple[Finding, ...]
@@ -36,13 +38,21 @@ class Group:
 
     @property
     def head(self) -> Finding:
-        """The finding that tells the cause best: on the cause itself if there is one, by precedence, the oldest first."""
+        """The finding that tells it best: of standards the worst; else one on the cause itself, by precedence, the oldest first."""
+        if self.risk == STANDARDS:
+            return min(self.findings, key=lambda finding: (finding.severity.rank, finding.check, finding.hit.item))
         return min(self.findings, key=lambda finding: _telling(finding, self.cause))
 
 
 def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
     """Groups of active faults, one a cause, then one for each risk or matter of hygiene that no fault covers."""
-    failed = [finding for finding in findings if finding.verdict is Verdict.FAIL]
+    failed: list[Finding] = []
+    standards: dict[Ref, list[Finding]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.FAIL:
+            # How something is set up has no cause but whoever set it up.
+            is_standard = finding.basis is Basis.SPEC and finding.harm is Harm.NONE
+            (standards.setdefault(finding.owner, []) if is_standard else failed).append(finding)
     links = _Links(failed, snapshot)
     faults: dict[Ref, list[Finding]] = {}
     rest: list[Finding] = []
@@ -63,7 +73,8 @@ def join(findings: Iterable[Finding], snapshot: Snapshot) -> tuple[Group, ...]:
         else:
             risks.append(finding)
     groups = [Group(cause, tuple(members)) for cause, members in faults.items()]
-    return (*groups, *_risk_groups(risks, links))
+    unmet = [Group(owner, tuple(members), STANDARDS) for owner, members in standards.items()]
+    return (*groups, *_risk_groups(risks, links), *unmet)
 
 
 def _risk_groups(risks: list[Finding], links: "_Links") -> tuple[Group, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from daytwo.domains.review.change import RolloutSeen
 from daytwo.domains.review.exposure import Standing
-from daytwo.domains.review.joining import ROLLOUT_STUCK, Group
+from daytwo.domains.review.joining import ROLLOUT_STUCK, STANDARDS, Group
 from daytwo.model.finding import Evidence, Finding, Since
 from daytwo.model.moment import duration
 from daytwo.model.node import Node
@@ -58,6 +58,8 @@ def subject_name(ref: Ref) -> str:
 def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     """One sentence without times; `{since}` stands where the time of a fault belongs."""
     head = group.head
+    if group.risk == STANDARDS and len(group.findings) > 1:
+        return _unmet(group)
     if not group.is_fault:
         return head.hit.message
     rollout = _blocked_rollout(group)
@@ -77,6 +79,13 @@ def title(group: Group, subject: Ref, standings: tuple[Standing, ...]) -> str:
     home = next(iter(homes))
     wanted = next((standing.wanted for standing in standings if standing.workload == home), len(pods))
     return f"{_share(len(pods), wanted, home if home != subject else None)} {head.hit.state}{tail}"
+
+
+def _unmet(group: Group) -> str:
+    """`14 standards are not met, 3 of them high: MESSAGE of the worst`."""
+    worst = [finding for finding in group.findings if finding.severity is group.head.severity]
+    share = f"{len(worst)} of them {group.head.severity}" if len(worst) < len(group.findings) else f"all {group.head.severity}"
+    return f"{len({finding.check for finding in group.findings})} standards are not met, {share}: {group.head.hit.message}"
 
 
 def _blocked_rollout(group: Group) -> Finding | None:
