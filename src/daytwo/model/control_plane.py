@@ -56,6 +56,9 @@ class Webhook(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     client_config: ClientConfig = ClientConfig()
     failure_policy: str = "Fail"
     timeout_seconds: int = 10
+    side_effects: str = ""
+    match_policy: str = "Equivalent"
+    reinvocation_policy: str = "Never"
     rules: tuple[WebhookRule, ...] = ()
     namespace_selector: Selector = Selector()
     object_selector: Selector = Selector()

@@ -78,14 +78,43 @@ class Exec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=F
             msgspec.structs.force_setattr(self, "command", mask_arguments(self.command))
 
 
+class GRPC(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """gRPC's health checking protocol; its port is a number, never a name."""
+
+    port: int = 0
+    service: str = ""
+
+
 class Probe(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     http_get: HTTPGet | None = None
     tcp_socket: TCPSocket | None = None
     exec: Exec | None = None
+    grpc: GRPC | None = None
     initial_delay_seconds: int = 0
     period_seconds: int = 10
     timeout_seconds: int = 1
+    success_threshold: int = 1
     failure_threshold: int = 3
+    termination_grace_period_seconds: int | None = None
+
+
+class Sleep(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    seconds: int = 0
+
+
+class Handler(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """What is run after a container's start or before its end."""
+
+    exec: Exec | None = None
+    http_get: HTTPGet | None = None
+    tcp_socket: TCPSocket | None = None
+    sleep: Sleep | None = None
+
+
+class Lifecycle(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    post_start: Handler | None = None
+    pre_stop: Handler | None = None
+    stop_signal: str = ""
 
 
 class Resources(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -128,6 +157,7 @@ class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     liveness_probe: Probe | None = None
     readiness_probe: Probe | None = None
     startup_probe: Probe | None = None
+    lifecycle: Lifecycle | None = None
     volume_mounts: tuple[VolumeMount, ...] = ()
     image_pull_policy: str = ""
     restart_policy: str = ""
@@ -244,10 +274,17 @@ class PodAffinityTerm(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     label_selector: Selector | None = None
     namespaces: tuple[str, ...] = ()
     namespace_selector: Selector | None = None
+    match_label_keys: tuple[str, ...] = ()
+
+
+class WeightedPodAffinityTerm(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    weight: int = 0
+    pod_affinity_term: PodAffinityTerm = PodAffinityTerm()
 
 
 class PodAffinity(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     required: tuple[PodAffinityTerm, ...] = msgspec.field(default=(), name="requiredDuringSchedulingIgnoredDuringExecution")
+    preferred: tuple[WeightedPodAffinityTerm, ...] = msgspec.field(default=(), name="preferredDuringSchedulingIgnoredDuringExecution")
 
 
 class Affinity(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -261,6 +298,26 @@ class TopologySpread(msgspec.Struct, frozen=True, omit_defaults=True, rename="ca
     when_unsatisfiable: str = "DoNotSchedule"
     max_skew: int = 1
     label_selector: Selector | None = None
+    min_domains: int | None = None
+    match_label_keys: tuple[str, ...] = ()
+    node_affinity_policy: str = "Honor"
+    node_taints_policy: str = "Ignore"
+
+
+class DNSOption(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    name: str = ""
+    value: str | None = None
+
+
+class DNSConfig(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[DNSOption, ...] = ()
+
+
+class HostAlias(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    ip: str = ""
+    hostnames: tuple[str, ...] = ()
 
 
 class SchedulingGate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -298,6 +355,8 @@ class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     scheduling_gates: tuple[SchedulingGate, ...] = ()
     scheduler_name: str = "default-scheduler"
     service_account_name: str = ""
+    # The old name of serviceAccountName, which the API server writes beside it.
+    service_account: str = ""
     image_pull_secrets: tuple[NameRef, ...] = ()
     priority_class_name: str = ""
     priority: int | None = None
@@ -305,6 +364,10 @@ class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     host_network: bool = False
     restart_policy: str = "Always"
     termination_grace_period_seconds: int = 30
+    active_deadline_seconds: int | None = None
+    dns_policy: str = "ClusterFirst"
+    dns_config: DNSConfig | None = None
+    host_aliases: tuple[HostAlias, ...] = ()
     overhead: dict[str, Quantity] = {}
     resources: Resources | None = None
     resource_claims: tuple[PodResourceClaim, ...] = ()

@@ -8,7 +8,7 @@ import msgspec
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource, condition
 from daytwo.model.moment import Moment, bound_times
-from daytwo.model.pod_spec import PodSpec, PodTemplate
+from daytwo.model.pod_spec import PodSpec, PodTemplate, Resources
 from daytwo.model.ref import Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
@@ -163,6 +163,8 @@ class StatefulSetSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     service_name: str = ""
     pod_management_policy: str = "OrderedReady"
     update_strategy: Strategy = Strategy()
+    min_ready_seconds: int = 0
+    revision_history_limit: int = 10
     volume_claim_templates: tuple["ClaimTemplate", ...] = ()
     ordinals: Ordinals = Ordinals()
 
@@ -171,8 +173,15 @@ class ClaimTemplateMetadata(msgspec.Struct, frozen=True, omit_defaults=True, ren
     name: str = ""
 
 
+class ClaimTemplateSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    access_modes: tuple[str, ...] = ()
+    storage_class_name: str | None = None
+    resources: Resources = Resources()
+
+
 class ClaimTemplate(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     metadata: ClaimTemplateMetadata = ClaimTemplateMetadata()
+    spec: ClaimTemplateSpec = ClaimTemplateSpec()
 
 
 class StatefulSetStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -206,6 +215,8 @@ class DaemonSetSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="cam
     selector: Selector = Selector()
     template: PodTemplate = PodTemplate()
     update_strategy: Strategy = Strategy()
+    min_ready_seconds: int = 0
+    revision_history_limit: int = 10
 
 
 class DaemonSetStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -236,7 +247,9 @@ class DaemonSet(Workload, frozen=True, omit_defaults=True, rename="camel", gc=Fa
 class JobSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     parallelism: int = 1
     completions: int | None = None
+    completion_mode: str = "NonIndexed"
     backoff_limit: int = 6
+    backoff_limit_per_index: int | None = None
     active_deadline_seconds: int | None = None
     suspend: bool = False
     ttl_seconds_after_finished: int | None = None
@@ -296,6 +309,8 @@ class CronJobSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     suspend: bool = False
     concurrency_policy: str = "Allow"
     starting_deadline_seconds: int | None = None
+    successful_jobs_history_limit: int = 3
+    failed_jobs_history_limit: int = 1
     job_template: JobTemplate = JobTemplate()
 
 
@@ -369,11 +384,38 @@ class WorkloadRef(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     name: str = ""
 
 
+class Canary(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """The old pods go as the new ones come, within the same bounds as a Deployment's."""
+
+    max_surge: int | str | None = None
+    max_unavailable: int | str | None = None
+    stable_service: str = ""
+    canary_service: str = ""
+
+
+class BlueGreen(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """The old pods stay until the new ones are all there."""
+
+    active_service: str = ""
+    preview_service: str = ""
+
+
+class RolloutStrategy(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    canary: Canary | None = None
+    blue_green: BlueGreen | None = None
+
+
 class RolloutSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """`revision_history_limit` None means 10, which its controller does not write."""
+
     replicas: int = 1
     selector: Selector = Selector()
     template: PodTemplate = PodTemplate()
     workload_ref: WorkloadRef | None = None
+    strategy: RolloutStrategy = RolloutStrategy()
+    min_ready_seconds: int = 0
+    progress_deadline_seconds: int | None = None
+    revision_history_limit: int | None = None
     paused: bool = False
 
 

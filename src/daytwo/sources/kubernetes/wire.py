@@ -82,6 +82,9 @@ class _Webhook(msgspec.Struct, rename="camel", gc=False):
     client_config: _ClientConfig = msgspec.field(default_factory=_ClientConfig)
     failure_policy: str = "Fail"
     timeout_seconds: int = 10
+    side_effects: str = ""
+    match_policy: str = "Equivalent"
+    reinvocation_policy: str = "Never"
     rules: tuple[WebhookRule, ...] = ()
     namespace_selector: Selector = Selector()
     object_selector: Selector = Selector()
@@ -93,6 +96,9 @@ class _Webhook(msgspec.Struct, rename="camel", gc=False):
             client_config=self.client_config.to_model(),
             failure_policy=self.failure_policy,
             timeout_seconds=self.timeout_seconds,
+            side_effects=self.side_effects,
+            match_policy=self.match_policy,
+            reinvocation_policy=self.reinvocation_policy,
             rules=self.rules,
             namespace_selector=self.namespace_selector,
             object_selector=self.object_selector,
