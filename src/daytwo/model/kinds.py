@@ -4,7 +4,21 @@ from typing import Final
 
 import msgspec
 
-from daytwo.model import config, control_plane, event, metrics, network, node, pod, policy, storage, workload
+from daytwo.model import (
+    autoscaler,
+    config,
+    control_plane,
+    event,
+    metrics,
+    monitoring,
+    network,
+    network_policy,
+    node,
+    pod,
+    policy,
+    storage,
+    workload,
+)
 from daytwo.model.metadata import Resource
 
 
@@ -82,6 +96,31 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(network.ReferenceGrant, "gateway.networking.k8s.io", "v1beta1", "referencegrants"),
     Kind(workload.Rollout, "argoproj.io", "v1alpha1", "rollouts"),
     Kind(control_plane.ManagedCertificate, "cert-manager.io", "v1", "certificates"),
+    Kind(autoscaler.VerticalPodAutoscaler, "autoscaling.k8s.io", "v1", "verticalpodautoscalers"),
+    Kind(autoscaler.ScaledObject, "keda.sh", "v1alpha1", "scaledobjects"),
+    Kind(network_policy.CiliumNetworkPolicy, "cilium.io", "v2", "ciliumnetworkpolicies"),
+    Kind(network_policy.CiliumClusterwideNetworkPolicy, "cilium.io", "v2", "ciliumclusterwidenetworkpolicies", is_namespaced=False),
+    Kind(network_policy.CalicoNetworkPolicy, "projectcalico.org", "v3", "networkpolicies"),
+    Kind(network_policy.CalicoGlobalNetworkPolicy, "projectcalico.org", "v3", "globalnetworkpolicies", is_namespaced=False),
+    Kind(network_policy.StoredCalicoNetworkPolicy, "crd.projectcalico.org", "v1", "networkpolicies"),
+    Kind(network_policy.StoredCalicoGlobalNetworkPolicy, "crd.projectcalico.org", "v1", "globalnetworkpolicies", is_namespaced=False),
+    Kind(network_policy.AdminNetworkPolicy, "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", is_namespaced=False),
+    Kind(
+        network_policy.BaselineAdminNetworkPolicy,
+        "policy.networking.k8s.io",
+        "v1alpha1",
+        "baselineadminnetworkpolicies",
+        is_namespaced=False,
+    ),
+    Kind(network_policy.ClusterNetworkPolicy, "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", is_namespaced=False),
+    Kind(monitoring.ServiceMonitor, "monitoring.coreos.com", "v1", "servicemonitors"),
+    Kind(monitoring.PodMonitor, "monitoring.coreos.com", "v1", "podmonitors"),
+    Kind(monitoring.Prometheus, "monitoring.coreos.com", "v1", "prometheuses"),
+    Kind(monitoring.PrometheusAgent, "monitoring.coreos.com", "v1alpha1", "prometheusagents"),
+    Kind(monitoring.VMServiceScrape, "operator.victoriametrics.com", "v1beta1", "vmservicescrapes"),
+    Kind(monitoring.VMPodScrape, "operator.victoriametrics.com", "v1beta1", "vmpodscrapes"),
+    Kind(monitoring.PodMonitoring, "monitoring.googleapis.com", "v1", "podmonitorings"),
+    Kind(monitoring.ClusterPodMonitoring, "monitoring.googleapis.com", "v1", "clusterpodmonitorings", is_namespaced=False),
     Kind(metrics.PodMetrics, "metrics.k8s.io", "v1beta1", "pods"),
     Kind(metrics.NodeMetrics, "metrics.k8s.io", "v1beta1", "nodes", is_namespaced=False),
 )

@@ -17,6 +17,13 @@ class ServicePort(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     protocol: str = "TCP"
     node_port: int = 0
 
+    @property
+    def pod_port(self) -> int | str:
+        """Where traffic goes at the pod, a number or the name of a container's port: the port itself, unless said otherwise."""
+        if isinstance(self.target_port, str) and self.target_port.isdigit():
+            return int(self.target_port)
+        return self.target_port or self.port
+
 
 class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     type: str = "ClusterIP"
@@ -26,6 +33,9 @@ class ServiceSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     external_name: str = ""
     publish_not_ready_addresses: bool = False
     load_balancer_class: str = ""
+    load_balancer_source_ranges: tuple[str, ...] = ()
+    external_ips: tuple[str, ...] = msgspec.field(default=(), name="externalIPs")
+    external_traffic_policy: str = ""
 
 
 class LoadBalancerIngress(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -177,11 +187,42 @@ class IngressClass(Resource, frozen=True, omit_defaults=True, rename="camel", gc
     spec: IngressClassSpec = IngressClassSpec()
 
 
+class IPBlock(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    cidr: str = ""
+    except_: tuple[str, ...] = msgspec.field(default=(), name="except")
+
+
+class PolicyPeer(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """Whom a rule lets through: both selectors together mean these pods of these namespaces; podSelector alone, of the policy's own."""
+
+    pod_selector: Selector | None = None
+    namespace_selector: Selector | None = None
+    ip_block: IPBlock | None = None
+
+
+class PolicyPort(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """No port means every port of the protocol."""
+
+    protocol: str = "TCP"
+    port: int | str | None = None
+    end_port: int | None = None
+
+
+class PolicyRule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """No peers mean everybody, no ports mean all of them."""
+
+    from_: tuple[PolicyPeer, ...] = msgspec.field(default=(), name="from")
+    to: tuple[PolicyPeer, ...] = ()
+    ports: tuple[PolicyPort, ...] = ()
+
+
 class NetworkPolicySpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     """The empty podSelector selects every pod of the namespace."""
 
     pod_selector: Selector = Selector()
     policy_types: tuple[str, ...] = ()
+    ingress: tuple[PolicyRule, ...] = ()
+    egress: tuple[PolicyRule, ...] = ()
 
 
 class NetworkPolicy(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
@@ -189,12 +230,24 @@ class NetworkPolicy(Resource, frozen=True, omit_defaults=True, rename="camel", g
 
     spec: NetworkPolicySpec = NetworkPolicySpec()
 
+    @property
+    def isolates_ingress(self) -> bool:
+        """Whether pods it selects get only the connections that some policy allows: so unless policyTypes names only Egress."""
+        return not self.spec.policy_types or "Ingress" in self.spec.policy_types
+
+    @property
+    def isolates_egress(self) -> bool:
+        """Of a policy without policyTypes the API server takes it from the presence of egress rules."""
+        return "Egress" in self.spec.policy_types if self.spec.policy_types else bool(self.spec.egress)
+
 
 class ParentReference(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    group: str = "gateway.networking.k8s.io"
     kind: str = "Gateway"
     namespace: str = ""
     name: str = ""
     section_name: str = ""
+    port: int | None = None
 
 
 class BackendReference(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -206,8 +259,18 @@ class BackendReference(msgspec.Struct, frozen=True, omit_defaults=True, rename="
     weight: int | None = None
 
 
+class RequestRedirect(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    scheme: str = ""
+
+
+class RouteFilter(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    type: str = ""
+    request_redirect: RequestRedirect | None = None
+
+
 class RouteRule(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     backend_refs: tuple[BackendReference, ...] = ()
+    filters: tuple[RouteFilter, ...] = ()
 
 
 class RouteSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -245,14 +308,35 @@ class CertificateReference(msgspec.Struct, frozen=True, omit_defaults=True, rena
 
 
 class ListenerTLS(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    mode: str = "Terminate"
     certificate_refs: tuple[CertificateReference, ...] = ()
+    options: dict[str, str] = {}
+
+
+class RouteNamespaces(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    from_: str = msgspec.field(default="Same", name="from")
+    selector: Selector | None = None
+
+
+class RouteKind(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    group: str = "gateway.networking.k8s.io"
+    kind: str = ""
+
+
+class AllowedRoutes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """Which routes may attach to a listener; no kinds mean those of its protocol."""
+
+    namespaces: RouteNamespaces = RouteNamespaces()
+    kinds: tuple[RouteKind, ...] = ()
 
 
 class Listener(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     name: str = ""
     hostname: str = ""
     port: int = 0
+    protocol: str = ""
     tls: ListenerTLS | None = None
+    allowed_routes: AllowedRoutes = AllowedRoutes()
 
 
 class GatewaySpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
