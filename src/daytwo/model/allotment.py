@@ -1,0 +1,129 @@
+"""What a container is given: its own requests and limits, and what the API server adds to them as it makes the pod."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from daytwo.model.pod_spec import Container, PodSpec, Quantity
+from daytwo.model.policy import LimitRange, LimitRangeItem
+from daytwo.model.quantity import quantity_or_zero
+from daytwo.model.runnable import Runnable
+from daytwo.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """Requests and limits by resource, as they were written or as a LimitRange gives them."""
+
+    requests: Mapping[str, Quantity]
+    limits: Mapping[str, Quantity]
+
+
+@dataclass(frozen=True, slots=True)
+class _Defaults:
+    requests: Mapping[str, Quantity]
+    limits: Mapping[str, Quantity]
+
+
+def allotment(container: Container, runnable: Runnable, snapshot: Snapshot) -> Allotment:
+    """What this container of these pods has once a pod is made.
+
+    A limit without a request is a request too; then each LimitRange that was seen in the namespace fills in what is still missing.
+    Where LimitRanges were not read, the container is taken as it stands: most namespaces have none.
+    Source: https://kubernetes.io/docs/concepts/policy/limit-range/
+    """
+    requests, limits = container.requests, container.resources.limits
+    defaults = snapshot.once(_defaults).get(runnable.namespace)
+    if defaults is None:
+        return Allotment(requests, limits)
+    return Allotment({**defaults.requests, **requests}, {**defaults.limits, **limits})
+
+
+def names_request(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
+    """Whether the scheduler counts some of this resource for the container: its own, by default, or out of what its pod asks for."""
+    return resource in pod_requests(runnable.pod_spec) or resource in allotment(container, runnable, snapshot).requests
+
+
+def names_limit(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
+    """Whether its use of this resource is bounded: by its own limit, by default, or by that of its pod."""
+    pod = runnable.pod_spec.resources
+    return (pod is not None and resource in pod.limits) or resource in allotment(container, runnable, snapshot).limits
+
+
+def pod_requests(spec: PodSpec) -> Mapping[str, Quantity]:
+    """What a pod asks for at its own level; a limit there is a request too.
+
+    Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#pod-level-resource-specification
+    """
+    return {**spec.resources.limits, **spec.resources.requests} if spec.resources is not None else {}
+
+
+def totals(runnable: Runnable, snapshot: Snapshot) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """What one of these pods requests and is limited to, as the scheduler and a quota count it, per resource.
+
+    The larger of all that run together and of each init container with the sidecars started before it; pod-level values replace
+    that; overhead is added (to limits where there are some).
+    Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+    """
+    spec = runnable.pod_spec
+    given = {id(container): allotment(container, runnable, snapshot) for container in (*spec.containers, *spec.init_containers)}
+    requests = _total(spec, {key: allotted.requests for key, allotted in given.items()})
+    limits = _total(spec, {key: allotted.limits for key, allotted in given.items()})
+    for resource, value in pod_requests(spec).items():
+        requests[resource] = quantity_or_zero(value)
+    if spec.resources is not None:
+        for resource, value in spec.resources.limits.items():
+            limits[resource] = quantity_or_zero(value)
+    for resource, value in spec.overhead.items():
+        requests[resource] = requests.get(resource, Decimal(0)) + quantity_or_zero(value)
+        if resource in limits:
+            limits[resource] += quantity_or_zero(value)
+    return requests, limits
+
+
+def _total(spec: PodSpec, of: Mapping[int, Mapping[str, Quantity]]) -> dict[str, Decimal]:
+    running: dict[str, Decimal] = {}
+    for container in spec.containers:
+        _add(running, of[id(container)])
+    peak: dict[str, Decimal] = {}
+    sidecars: dict[str, Decimal] = {}
+    for container in spec.init_containers:
+        if container.is_sidecar:
+            _add(sidecars, of[id(container)])
+            _add(running, of[id(container)])
+            alone = sidecars
+        else:
+            alone = dict(sidecars)
+            _add(alone, of[id(container)])
+        for resource, needed in alone.items():
+            peak[resource] = max(peak.get(resource, Decimal(0)), needed)
+    return {resource: max(running.get(resource, Decimal(0)), peak.get(resource, Decimal(0))) for resource in running.keys() | peak.keys()}
+
+
+def _add(total: dict[str, Decimal], more: Mapping[str, Quantity]) -> None:
+    for resource, value in more.items():
+        total[resource] = total.get(resource, Decimal(0)) + quantity_or_zero(value)
+
+
+def container_bounds(snapshot: Snapshot, namespace: str, type: str) -> Iterator[tuple[LimitRange, LimitRangeItem]]:
+    """The bounds of one type that were seen in a namespace."""
+    for limit_range in snapshot.seen(LimitRange, namespace):
+        for item in limit_range.spec.limits:
+            if item.type == type:
+                yield limit_range, item
+
+
+def _defaults(snapshot: Snapshot) -> dict[str, _Defaults]:
+    """Namespace → what its LimitRanges give to containers that name nothing. Of several the first one's value stands."""
+    found: dict[str, tuple[dict[str, Quantity], dict[str, Quantity]]] = {}
+    for limit_range in snapshot.seen(LimitRange):
+        for item in limit_range.spec.limits:
+            if item.type != "Container":
+                continue
+            # The API server completes the item as it is stored: a maximum is a default limit, that is a default request, else the minimum.
+            limits = {**item.max, **item.default}
+            requests = {**item.min, **limits, **item.default_request}
+            known_requests, known_limits = found.setdefault(limit_range.namespace, ({}, {}))
+            known_requests.update({resource: value for resource, value in requests.items() if resource not in known_requests})
+            known_limits.update({resource: value for resource, value in limits.items() if resource not in known_limits})
+    return {namespace: _Defaults(requests, limits) for namespace, (requests, limits) in found.items()}

@@ -1,0 +1,74 @@
+"""How many pods a workload is meant to have: what it says itself, and what an autoscaler makes of that."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from daytwo.model.autoscaler import ScaledObject
+from daytwo.model.kinds import kind_name
+from daytwo.model.policy import HorizontalPodAutoscaler
+from daytwo.model.ref import Ref
+from daytwo.model.runnable import Runnable
+from daytwo.model.snapshot import Snapshot
+from daytwo.model.workload import Rollout, Workload
+
+Scaler = HorizontalPodAutoscaler | ScaledObject
+
+
+class Scale(NamedTuple):
+    """The fewest and the most pods that are wanted; `by` is who chooses between the two, None where nobody does."""
+
+    fewest: int
+    most: int
+    by: Scaler | None = None
+
+
+def target_of(scaler: Scaler) -> Ref:
+    """What it scales. The kind is the one its apiVersion means: a kind without its group is nobody's."""
+    reference = scaler.spec.scale_target_ref
+    return Ref(kind_name(reference.api_version, reference.kind), scaler.namespace, reference.name)
+
+
+def scalers_of(target: Ref, snapshot: Snapshot) -> tuple[Scaler, ...]:
+    """Who was seen to scale an object. The autoscaler that KEDA makes of a ScaledObject is not told beside it."""
+    return snapshot.once(_scalers).get(target, ())
+
+
+def scale_of(workload: Runnable, snapshot: Snapshot) -> Scale:
+    """The bounds of a workload, by the autoscaler that was seen to scale it. A Deployment that a Rollout refers to has the Rollout's."""
+    rollout = snapshot.once(_rollouts).get(workload.ref)
+    subject = rollout if rollout is not None else workload
+    scalers = scalers_of(subject.ref, snapshot)
+    if len(scalers) == 1:
+        fewest, most = bounds(scalers[0])
+        return Scale(fewest, most, scalers[0])
+    replicas = subject.replicas if isinstance(subject, Workload) else 1
+    return Scale(replicas, replicas)
+
+
+def bounds(scaler: Scaler) -> tuple[int, int]:
+    """The fewest and the most pods it asks for."""
+    if isinstance(scaler, HorizontalPodAutoscaler):
+        return scaler.spec.min_replicas, scaler.spec.max_replicas
+    idle = scaler.spec.idle_replica_count
+    fewest = scaler.spec.min_replica_count
+    return min(fewest, idle) if idle is not None else fewest, scaler.spec.max_replica_count
+
+
+def _scalers(snapshot: Snapshot) -> Mapping[Ref, tuple[Scaler, ...]]:
+    found: dict[Ref, list[Scaler]] = {}
+    for scaled in snapshot.seen(ScaledObject):
+        found.setdefault(target_of(scaled), []).append(scaled)
+    for autoscaler in snapshot.seen(HorizontalPodAutoscaler):
+        owner = autoscaler.controller
+        if owner is None or owner.kind != ScaledObject.KIND:
+            found.setdefault(target_of(autoscaler), []).append(autoscaler)
+    return {target: tuple(scalers) for target, scalers in found.items()}
+
+
+def _rollouts(snapshot: Snapshot) -> Mapping[Ref, Rollout]:
+    """What a Rollout refers to instead of having a template of its own → the Rollout."""
+    return {
+        Ref(rollout.spec.workload_ref.kind, rollout.namespace, rollout.spec.workload_ref.name): rollout
+        for rollout in snapshot.seen(Rollout)
+        if rollout.spec.workload_ref is not None
+    }
