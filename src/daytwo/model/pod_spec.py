@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -60,6 +61,7 @@ class HTTPGet(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     path: str = ""
     port: int | str = 0
     scheme: str = ""
+    host: str = ""
 
     def __post_init__(self) -> None:
         if self.path:
@@ -68,6 +70,7 @@ class HTTPGet(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
 
 class TCPSocket(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     port: int | str = 0
+    host: str = ""
 
 
 class Exec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -126,6 +129,74 @@ class VolumeMount(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     name: str = ""
     mount_path: str = ""
     read_only: bool = False
+    sub_path: str = ""
+    mount_propagation: str = ""
+
+
+class SeccompProfile(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    type: str = ""
+    localhost_profile: str = ""
+
+
+class AppArmorProfile(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    type: str = ""
+    localhost_profile: str = ""
+
+
+class SELinuxOptions(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    user: str = ""
+    role: str = ""
+    type: str = ""
+    level: str = ""
+
+
+class WindowsOptions(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    host_process: bool = False
+    run_as_user_name: str = ""
+
+
+class Sysctl(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    name: str = ""
+    value: str = ""
+
+
+class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+class SecurityContext(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """A container's; None is absent, and then the pod's own setting holds where the pod has such a field."""
+
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    privileged: bool = False
+    allow_privilege_escalation: bool | None = None
+    read_only_root_filesystem: bool = False
+    proc_mount: str = ""
+    capabilities: Capabilities = Capabilities()
+    seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsOptions | None = None
+
+
+class PodSecurityContext(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """What holds for every container of a pod that does not say otherwise; None is absent."""
+
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    supplemental_groups: tuple[int, ...] = ()
+    supplemental_groups_policy: str = ""
+    fs_group: int | None = None
+    fs_group_change_policy: str = ""
+    seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsOptions | None = None
+    sysctls: tuple[Sysctl, ...] = ()
 
 
 class ExitCodes(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -159,6 +230,7 @@ class Container(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel",
     startup_probe: Probe | None = None
     lifecycle: Lifecycle | None = None
     volume_mounts: tuple[VolumeMount, ...] = ()
+    security_context: SecurityContext = SecurityContext()
     image_pull_policy: str = ""
     restart_policy: str = ""
     restart_policy_rules: tuple[RestartRule, ...] = ()
@@ -203,9 +275,18 @@ class SecretVolume(msgspec.Struct, frozen=True, omit_defaults=True, rename="came
     optional: bool = False
 
 
+class ServiceAccountToken(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """A token of the pod's service account that is mounted on purpose."""
+
+    audience: str = ""
+    expiration_seconds: int = 3600
+    path: str = ""
+
+
 class ProjectedSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     config_map: ConfigMapVolume | None = None
     secret: SecretVolume | None = None
+    service_account_token: ServiceAccountToken | None = None
 
 
 class Projected(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -223,13 +304,20 @@ class EmptyDir(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", 
 
 class HostPath(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     path: str = ""
+    type: str = ""
 
 
 class EphemeralVolume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     """A claim made with the pod; it is named POD-VOLUME."""
 
 
+class VolumeSource(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """A type of volume of which no more is known than that it is used."""
+
+
 class Volume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """One volume; where none of its types is set, it is of a type that came after these."""
+
     name: str = ""
     config_map: ConfigMapVolume | None = None
     secret: SecretVolume | None = None
@@ -238,6 +326,40 @@ class Volume(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc
     ephemeral: EphemeralVolume | None = None
     empty_dir: EmptyDir | None = None
     host_path: HostPath | None = None
+    csi: VolumeSource | None = None
+    downward_api: VolumeSource | None = msgspec.field(default=None, name="downwardAPI")
+    image: VolumeSource | None = None
+    nfs: VolumeSource | None = None
+    iscsi: VolumeSource | None = None
+    fc: VolumeSource | None = None
+    cinder: VolumeSource | None = None
+    gce_persistent_disk: VolumeSource | None = None
+    aws_elastic_block_store: VolumeSource | None = None
+    git_repo: VolumeSource | None = None
+    glusterfs: VolumeSource | None = None
+    rbd: VolumeSource | None = None
+    flex_volume: VolumeSource | None = None
+    cephfs: VolumeSource | None = None
+    flocker: VolumeSource | None = None
+    azure_file: VolumeSource | None = None
+    vsphere_volume: VolumeSource | None = None
+    quobyte: VolumeSource | None = None
+    azure_disk: VolumeSource | None = None
+    portworx_volume: VolumeSource | None = None
+    photon_persistent_disk: VolumeSource | None = None
+    scale_io: VolumeSource | None = msgspec.field(default=None, name="scaleIO")
+    storageos: VolumeSource | None = None
+
+    @property
+    def type(self) -> str:
+        """Its type as the API names it, `nfs`; empty for one that is not known."""
+        for field, name in _VOLUME_TYPES:
+            if getattr(self, field) is not None:
+                return name
+        return ""
+
+
+_VOLUME_TYPES: Final = tuple(zip(Volume.__struct_fields__[1:], Volume.__struct_encode_fields__[1:], strict=True))
 
 
 class Toleration(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -342,6 +464,12 @@ class Reference(msgspec.Struct, frozen=True, order=True, gc=False):
     via: str
 
 
+class PodOS(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """The system that a pod says it needs: `linux` or `windows`."""
+
+    name: str = ""
+
+
 class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
@@ -362,6 +490,15 @@ class PodSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     priority: int | None = None
     runtime_class_name: str = ""
     host_network: bool = False
+    host_pid: bool = msgspec.field(default=False, name="hostPID")
+    host_ipc: bool = msgspec.field(default=False, name="hostIPC")
+    # False is a user namespace of its own; absent and true are the node's.
+    host_users: bool | None = None
+    share_process_namespace: bool = False
+    security_context: PodSecurityContext = PodSecurityContext()
+    os: PodOS | None = None
+    automount_service_account_token: bool | None = None
+    enable_service_links: bool = True
     restart_policy: str = "Always"
     termination_grace_period_seconds: int = 30
     active_deadline_seconds: int | None = None
