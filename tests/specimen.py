@@ -8,6 +8,7 @@ expect:                           # in fail-*: one entry for each hit, in any or
 unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobody could look at
 readyz: [{name: etcd, ok: true}]  # the lines of /readyz?verbose
 version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
+files: true                       # the items stand in a file, as somebody wants them: kinds that it lacks are unseen
 items: […]
 """
 
@@ -21,9 +22,11 @@ import yaml
 
 from daytwo.model.cluster import Cluster, HealthLine
 from daytwo.model.finding import Finding
+from daytwo.model.foreign import ForeignObject
 from daytwo.model.gap import Gap
-from daytwo.model.kinds import KINDS
-from daytwo.model.metadata import Resource
+from daytwo.model.kinds import KINDS, kind_name
+from daytwo.model.metadata import Metadata, Resource
+from daytwo.model.origin import Origin
 from daytwo.model.ref import Cell
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.sources.kubernetes.decode import decode_any
@@ -51,12 +54,17 @@ def read_specimen(path: Path) -> Specimen:
 def snapshot_of(document: dict[str, Any]) -> Snapshot:
     """A snapshot of plain objects, read exactly as from the API server. Every kind was read, except those in `unread`."""
     resources: list[Resource] = []
+    is_of_files = bool(document.get("files"))
     for item in document["items"]:
         found = decode_any(msgspec.json.encode(_plain(item)))
+        if is_of_files:
+            found = _declared(found, item)
         assert found is not None, f"daytwo does not read {item.get('apiVersion')} {item.get('kind')}"
         resources.append(found)
     gaps = []
     readings = {kind.name: Reading() for kind in KINDS}
+    if is_of_files:
+        readings = {found.KIND: Reading() for found in resources}
     for entry in document.get("unread", []):
         kind, _, namespace = entry.partition("/")
         gaps.append(Gap("kubernetes", entry, "forbidden for user viewer", Cell(kind, namespace)))
@@ -74,7 +82,17 @@ def snapshot_of(document: dict[str, Any]) -> Snapshot:
         resources=by_kind(resources),
         readings=readings,
         gaps=tuple(gaps),
+        is_of_files=is_of_files,
     )
+
+
+def _declared(found: Resource | None, item: dict[str, Any]) -> Resource:
+    """The object as a file holds it, of whatever kind."""
+    origin = Origin("specimen.yaml", api_version=item["apiVersion"])
+    if found is not None:
+        return msgspec.structs.replace(found, origin=origin)
+    metadata = msgspec.convert(item["metadata"], Metadata)
+    return ForeignObject(metadata=metadata, origin=origin, kind=kind_name(item["apiVersion"], item["kind"]))
 
 
 def assert_expected(findings: list[Finding], expect: list[dict[str, Any]]) -> None:
