@@ -1,14 +1,16 @@
 """`daytwo check`: every finding, without horizons."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from daytwo.cli.looking import Look, Looking, has_failed_reads, look_once, view
+from daytwo.cli.looking import Look, Looking, has_failed_reads, look_once, note, view
 from daytwo.cli.options import (
     SEVERITIES,
     comparing_options,
+    files_options,
     filter_options,
     output_option,
     path_argument,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from daytwo.model.report import Report
     from daytwo.render.view import View
 
-FORMATS: Final = ("text", "json", "markdown")
+FORMATS: Final = ("text", "json", "markdown", "html", "sarif", "junit", "github")
 
 
 @click.command()
@@ -31,8 +33,9 @@ FORMATS: Final = ("text", "json", "markdown")
 @target_options
 @scope_options
 @filter_options
+@files_options
 @click.option("--by", type=click.Choice(("object", "check")), default="object", metavar="object|check", help="How findings are grouped.")
-@comparing_options("OLD.recording", "Compare with an earlier recording.")
+@comparing_options("PATH", "Compare with an earlier recording or tree of manifests.")
 @click.option(
     "--fail-on",
     type=click.Choice((*SEVERITIES, "none")),
@@ -40,6 +43,7 @@ FORMATS: Final = ("text", "json", "markdown")
     metavar="SEVERITY",
     help="Exit 1 if a finding is this bad or worse; high without it; none never does.",
 )
+@click.option("--all", "is_all", is_flag=True, help="Every check and kind that lists would cut short.")
 @output_option(*FORMATS)
 @timezone_option
 @click.pass_context
@@ -49,11 +53,15 @@ def check(
     by: str,
     new_only: bool,
     fail_on: str,
+    is_all: bool,
     outputs: tuple[str, ...],
     timezone: str | None,
     **target: object,
 ) -> int:
-    """Every finding of every check, grouped by object or by check; what could not be told comes last.
+    """Every finding of every check: is this fit for production?
+
+    PATH is a recording, or manifests: files, folders, a Helm chart, a Kustomize folder, - for standard input, what
+    `kubectl get -o json` wrote. Without one, the cluster. Findings in files have file:line:column.
 
     \b
     Exit codes: 0 no finding at or above --fail-on · 1 there is one ·
@@ -62,10 +70,11 @@ def check(
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over exactly the fields of Looking
     wanted = parse_outputs(outputs, FORMATS)
     if new_only and looking.since is None:
-        raise UsageError("--new-only needs something to compare with: --since OLD.recording")
+        raise UsageError("--new-only needs something to compare with: --since OLD.recording, or --since ./old/")
     look = look_once(ctx.obj, looking)
     report = _only_new(look) if new_only else look.report
-    told = view(look, looking, timezone=timezone, program=ctx.find_root().info_name or "daytwo", new_only=new_only)
+    program = ctx.find_root().info_name or "daytwo"
+    told = view(look, looking, timezone=timezone, program=program, is_all=is_all, new_only=new_only)
     for output in wanted:
         text = _rendered(report, told, by, output)
         if output.path is not None:
@@ -83,19 +92,62 @@ def _only_new(look: Look) -> "Report":
 
 
 def _rendered(report: "Report", view: "View", by: str, output: Output) -> str:
-    if output.format == "json":
-        from daytwo.render import json
+    if output.format == "text":
+        from daytwo.render import text_of_findings
 
-        return json.check(report, view)
-    if output.format == "markdown":
-        from daytwo.render import markdown
+        if output.path is None:
+            view = replace(view, width=width(), is_coloured=is_coloured())
+        return text_of_findings.check(report, view, by=by)
+    return _RENDERERS[output.format](report, view, by)
 
-        return markdown.check(report, view, by=by)
-    from daytwo.render import text_of_findings
 
-    if output.path is None:
-        view = replace(view, width=width(), is_coloured=is_coloured())
-    return text_of_findings.check(report, view, by=by)
+def _json(report: "Report", view: "View", by: str) -> str:
+    from daytwo.render import json
+
+    return json.check(report, view)
+
+
+def _markdown(report: "Report", view: "View", by: str) -> str:
+    from daytwo.render import markdown
+
+    return markdown.check(report, view, by=by)
+
+
+def _html(report: "Report", view: "View", by: str) -> str:
+    from daytwo.render import html
+
+    return html.check(report, view)
+
+
+def _sarif(report: "Report", view: "View", by: str) -> str:
+    from daytwo.render import sarif
+
+    left_out = sarif.left_out(report)
+    if left_out:
+        note(f"{left_out:,} findings stand in no file, or are more than SARIF is accepted with: they are not in it")
+    return sarif.check(report)
+
+
+def _junit(report: "Report", view: "View", by: str) -> str:
+    from daytwo.render import junit
+
+    return junit.check(report)
+
+
+def _github(report: "Report", view: "View", by: str) -> str:
+    from daytwo.render import github
+
+    return github.check(report)
+
+
+_RENDERERS: Final[dict[str, Callable[["Report", "View", str], str]]] = {
+    "json": _json,
+    "markdown": _markdown,
+    "html": _html,
+    "sarif": _sarif,
+    "junit": _junit,
+    "github": _github,
+}
 
 
 def _exit_code(report: "Report", fail_on: str) -> int:

@@ -1,6 +1,7 @@
 """From flags to a report: which cluster or recording, how much of it, compared with what."""
 
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
@@ -206,6 +207,7 @@ def view(look: Look, looking: Looking, *, timezone: str | None, program: str, is
         new_only=new_only,
         limits=looking.limits(),
         program=program,
+        paths=shlex.join(looking.paths),
         looked_at=look.looked_at,
     )
 

@@ -3,12 +3,12 @@
 Times are RFC 3339 in UTC, shares 0 to 1, commands argv lists. A field without a value is null or empty, never left out.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
 
-from daytwo.model.severity import Harm, Heading, Horizon, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Horizon, Severity
 
 REVIEW_SCHEMA: Literal["daytwo.review/v1"] = "daytwo.review/v1"
 PROBLEM_SCHEMA: Literal["daytwo.problem/v1"] = "daytwo.problem/v1"
@@ -68,10 +68,37 @@ class NextStep(msgspec.Struct, frozen=True):
     note: str
 
 
+class FieldPlace(msgspec.Struct, frozen=True):
+    """Where a field stands in a file; of rendered input, in what was rendered, and from which template.
+
+    Not exact means the field is absent, and this is what it would stand in.
+    """
+
+    file: str
+    line: int
+    column: int
+    template: str
+    exact: bool
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """An exemption: which check, of what, why, whose decision, until which day, and where that is written."""
+
+    check: str
+    reason: str
+    owner: str
+    ticket: str
+    expires: date | None
+    place: str
+
+
 class CheckFinding(msgspec.Struct, frozen=True):
     """A check's conclusion about one object. The fingerprint is stable over pod names, messages, times and clusters.
 
-    `verdict` is `fail` or `unknown`; `hidden_by` says what could not be read, for unknown.
+    - `verdict` is `fail` or `unknown`; `hidden_by` says what could not be read, for unknown.
+    - `basis`: whether the check judges the `spec`, as written, or the `state` that a cluster shows.
+    - `repairable`: whether `daytwo check --fix` can mend it in its file; `by_hand` says why not.
+    - `lapsed`: the exemption that would have held, were it not over.
     """
 
     fingerprint: str
@@ -92,6 +119,11 @@ class CheckFinding(msgspec.Struct, frozen=True):
     because: tuple[Object, ...]
     confirm: tuple[str, ...] | None
     hidden_by: str | None
+    basis: Basis
+    place: FieldPlace | None
+    repairable: bool
+    by_hand: str
+    lapsed: Accepted | None
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -202,10 +234,36 @@ class ProblemDocument(msgspec.Struct, frozen=True, rename={"schema_": "schema"})
     problem: OneProblem
 
 
+class ExemptFinding(msgspec.Struct, frozen=True):
+    """A fail and why it is accepted."""
+
+    finding: CheckFinding
+    exemption: Accepted
+
+
+class Verdicts(msgspec.Struct, frozen=True):
+    """Of how many objects a check said what."""
+
+    passed: int
+    failed: int
+    unknown: int
+    not_applicable: int
+
+
 class CheckDocument(msgspec.Struct, frozen=True, rename={"schema_": "schema"}):
-    """What `daytwo check -o json` writes: failing findings, worst first, then unknown ones."""
+    """What `daytwo check -o json` writes: failing findings, worst first, then unknown ones.
+
+    `exempt` are fails that count for nothing, `unused_exemptions` what they met nothing with; `verdicts` is, per check that was asked,
+    how many objects passed, failed, are unknown or not applicable; `notes` say what was read otherwise than it may seem.
+    """
 
     schema_: Literal["daytwo.check/v1"]
     look: Looked
+    profile: str
+    files: int
+    notes: tuple[str, ...]
     findings: tuple[CheckFinding, ...]
+    exempt: tuple[ExemptFinding, ...]
+    unused_exemptions: tuple[Accepted, ...]
+    verdicts: dict[str, Verdicts]
     gaps: tuple[Hidden, ...]

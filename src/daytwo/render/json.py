@@ -7,7 +7,10 @@ import msgspec
 
 from daytwo import __version__
 from daytwo.model.command import Command, Next
+from daytwo.model.exemption import Exemption
 from daytwo.model.finding import Evidence, Finding, Since
+from daytwo.model.json import Object
+from daytwo.model.origin import Place
 from daytwo.model.problem import Affected, ChangeSeen, Problem
 from daytwo.model.ref import Ref
 from daytwo.model.report import GapSeen, Report
@@ -46,9 +49,37 @@ def problem(report: Report, chosen: Problem, view: View) -> str:
 
 
 def check(report: Report, view: View) -> str:
-    findings = tuple(_finding(finding) for finding in telling.sorted_findings(report.findings))
-    gaps = tuple(map(_gap, report.gaps))
-    return encoded(document.CheckDocument(schema_=document.CHECK_SCHEMA, look=_look(report, view), findings=findings, gaps=gaps))
+    return encoded(
+        document.CheckDocument(
+            schema_=document.CHECK_SCHEMA,
+            look=_look(report, view),
+            profile=report.profile,
+            files=report.files,
+            notes=report.notes,
+            findings=tuple(map(_finding, telling.sorted_findings(report.findings))),
+            exempt=tuple(
+                document.ExemptFinding(_finding(finding), _accepted(finding.exemption))
+                for finding in telling.sorted_findings(report.exempt)
+                if finding.exemption is not None
+            ),
+            unused_exemptions=tuple(map(_accepted, report.unused)),
+            verdicts={name: _verdicts(counts) for name, counts in sorted(report.verdicts.items())},
+            gaps=tuple(map(_gap, report.gaps)),
+        )
+    )
+
+
+def _accepted(exemption: Exemption) -> document.Accepted:
+    return document.Accepted(exemption.check, exemption.reason, exemption.owner, exemption.ticket, exemption.expires, exemption.place)
+
+
+def _verdicts(counts: dict[Verdict, int]) -> document.Verdicts:
+    return document.Verdicts(
+        passed=counts.get(Verdict.PASS, 0),
+        failed=counts.get(Verdict.FAIL, 0),
+        unknown=counts.get(Verdict.UNKNOWN, 0),
+        not_applicable=counts.get(Verdict.NOT_APPLICABLE, 0),
+    )
 
 
 def schema(type: type[msgspec.Struct]) -> str:
@@ -58,7 +89,7 @@ def schema(type: type[msgspec.Struct]) -> str:
     return msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n"
 
 
-def encoded(value: msgspec.Struct) -> str:
+def encoded(value: msgspec.Struct | Object) -> str:
     """A document as text, with everything escaped that a terminal might obey."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode("utf-8", "backslashreplace")
     return _UNSAFE.sub(_escaped, text) + "\n"
@@ -142,7 +173,18 @@ def _finding(finding: Finding) -> document.CheckFinding:
         because=tuple(map(_object, hit.because)),
         confirm=_argv(hit.confirm),
         hidden_by=str(finding.gap) if finding.gap is not None else None,
+        basis=finding.basis,
+        place=_place(finding.place),
+        repairable=hit.repair is not None,
+        by_hand=hit.by_hand,
+        lapsed=_accepted(finding.lapsed) if finding.lapsed is not None else None,
     )
+
+
+def _place(place: Place | None) -> document.FieldPlace | None:
+    if place is None:
+        return None
+    return document.FieldPlace(place.file, place.line, place.column, place.template, place.is_exact)
 
 
 def _gap(seen: GapSeen) -> document.Hidden:

@@ -31,6 +31,8 @@ def review(report: Report, view: View) -> str:
 
 def header(report: Report, view: View) -> Line:
     """Which cluster, when, how much of it, which version, how much of what was asked for could be read."""
+    if report.is_of_files:
+        return _header_of_files(report, view)
     clock = view.clock(report)
     if view.looked_at is not None and view.looked_at != report.taken_at:
         looked = f"looked at {clock.full(view.looked_at)}, judged as of {clock.full(report.taken_at)}"
@@ -48,6 +50,18 @@ def header(report: Report, view: View) -> Line:
         parts.append(f" · {view.limits}")
     if report.compared_with is not None:
         parts.append(f" · compared with {clock.full(report.compared_with)}")
+    return line(*parts, hang=2)
+
+
+def _header_of_files(report: Report, view: View) -> Line:
+    parts: list[Span | str] = [
+        Span(report.title, Style.STRONG),
+        f" · {counted(report.objects, 'object')} in {counted(report.files, 'file')}",
+        f" · for Kubernetes {_short_version(report.cluster.version)}",
+        f" · profile {report.profile}",
+    ]
+    if view.limits:
+        parts.append(f" · {view.limits}")
     return line(*parts, hang=2)
 
 

@@ -10,9 +10,11 @@ from daytwo.render.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`width` None leaves lines unwrapped, for pipes and files. `limits` says in words what was not looked at on purpose.
+    """How to lay out, what to leave out, and what to call things.
 
-    `looked_at` differs from the report's own time when a recording is judged as of another moment.
+    - `width` None leaves lines unwrapped, for pipes and files.
+    - `limits` says in words what was not looked at on purpose; `paths` are the files that were named, quoted for a shell.
+    - `looked_at` differs from the report's own time when a recording is judged as of another moment.
     """
 
     zone: tzinfo = UTC
@@ -22,6 +24,7 @@ class View:
     new_only: bool = False
     limits: str = ""
     program: str = "daytwo"
+    paths: str = ""
     looked_at: datetime | None = None
 
     def clock(self, report: Report) -> Clock:
