@@ -1,11 +1,10 @@
 """How a changed template reaches the pods of a workload, and how far it has got."""
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil, floor
 from typing import Final, TypeAlias
 
+from daytwo.model import share
 from daytwo.model.moment import span
 from daytwo.model.outcome import Seen, Verification
 from daytwo.model.plan import BlastRadius
@@ -17,7 +16,6 @@ RollingWorkload: TypeAlias = Deployment | StatefulSet | DaemonSet
 _GRACE: Final = timedelta(seconds=30)
 _USUAL_PATIENCE: Final = timedelta(minutes=10)
 _NEVER_SECONDS: Final = 2**31 - 1
-_SHARE: Final = re.compile(r"(\d{1,4})%\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +160,4 @@ def _rolled(workload: StatefulSet) -> int:
 
 def _count(value: int | str | None, total: int, usual: int | str, is_up: bool) -> int:
     """A number of pods, or a share of them."""
-    found = usual if value is None else value
-    if isinstance(found, int):
-        return found
-    match = _SHARE.match(found)
-    if match is None:
-        return int(found) if found.isdecimal() else 0
-    # In whole numbers: 0.07 of 100 is not 7 in binary fractions.
-    hundredths = int(match[1]) * total
-    return ceil(hundredths / 100) if is_up else floor(hundredths / 100)
+    return share.count(usual if value is None else value, total, is_up)

@@ -1,0 +1,1 @@
+"""Will these pods start, serve, roll and stop without anybody noticing?"""
