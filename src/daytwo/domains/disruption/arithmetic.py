@@ -68,6 +68,14 @@ def scaled(value: int | str, total: int) -> int:
     return -(-int(value[:-1]) * total // 100)
 
 
+def spared(budget: PodDisruptionBudget, replicas: int) -> int:
+    """How many of so many pods may be away while all others are healthy, by the budget's rule alone; ValueError as for `scaled`."""
+    spec = budget.spec
+    if spec.max_unavailable is not None:
+        return min(scaled(spec.max_unavailable, replicas), replicas)
+    return max(0, replicas - scaled(spec.min_available, replicas)) if spec.min_available is not None else 0
+
+
 def _is_healthy(pod: Pod, budget: PodDisruptionBudget, snapshot: Snapshot) -> bool:
     evicted_at = budget.status.disrupted_pods.get(pod.name)
     return pod.is_ready and (evicted_at is None or evicted_at + _DISRUPTED <= snapshot.taken_at)

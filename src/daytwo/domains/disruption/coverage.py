@@ -1,13 +1,16 @@
 """What a PodDisruptionBudget covers, and whether its status can be believed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from daytwo.model.gap import Gap
 from daytwo.model.pod import Pod
 from daytwo.model.policy import PodDisruptionBudget
 from daytwo.model.ref import Cell, Ref
+from daytwo.model.runnable import Runnable
+from daytwo.model.scaling import scale_of
+from daytwo.model.selection import select_runnables
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob, CustomWorkload, DaemonSet, Deployment, Job, ReplicaSet, Rollout, StatefulSet, Workload
 
@@ -34,6 +37,43 @@ def covered_workloads(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterat
     for custom in snapshot.seen(CustomWorkload, budget.namespace):
         if budget.selects(custom.pod_labels):
             yield custom
+
+
+def protected(budget: PodDisruptionBudget, snapshot: Snapshot) -> tuple[Runnable, ...]:
+    """The workloads that were seen and whose pods the budget selects by what their templates say, those of DaemonSets included."""
+    return snapshot.once(_protected).get(budget.ref, ())
+
+
+def budgets_of(workload: Runnable, snapshot: Snapshot) -> tuple[PodDisruptionBudget, ...]:
+    """The budgets that were seen and that select a workload's pods, in order of name."""
+    return snapshot.once(_budgets).get(workload.ref, ())
+
+
+def is_countable(workload: Runnable) -> bool:
+    """Whether it wants a number of pods that a drain would move elsewhere: a DaemonSet's stay, and a Job's are not replaced by number."""
+    return isinstance(workload, Deployment | StatefulSet | ReplicaSet | Rollout | CustomWorkload)
+
+
+def counted(budget: PodDisruptionBudget, snapshot: Snapshot) -> tuple[int, int]:
+    """The fewest and the most pods that the workloads it selects are meant to have, told from what is declared."""
+    scales = [scale_of(workload, snapshot) for workload in protected(budget, snapshot) if is_countable(workload)]
+    return sum(scale.fewest for scale in scales), sum(scale.most for scale in scales)
+
+
+def _protected(snapshot: Snapshot) -> Mapping[Ref, tuple[Runnable, ...]]:
+    return {
+        budget.ref: select_runnables(budget.spec.selector, budget.namespace, snapshot)
+        for budget in snapshot.seen(PodDisruptionBudget)
+        if budget.spec.selector is not None
+    }
+
+
+def _budgets(snapshot: Snapshot) -> Mapping[Ref, tuple[PodDisruptionBudget, ...]]:
+    found: dict[Ref, list[PodDisruptionBudget]] = {}
+    for budget in snapshot.seen(PodDisruptionBudget):
+        for workload in protected(budget, snapshot):
+            found.setdefault(workload.ref, []).append(budget)
+    return {workload: tuple(budgets) for workload, budgets in found.items()}
 
 
 def owner_of_most(pods: list[Pod], snapshot: Snapshot) -> Ref:

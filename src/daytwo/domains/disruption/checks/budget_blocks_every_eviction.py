@@ -6,21 +6,29 @@ from datetime import timedelta
 from typing import Final
 
 from daytwo.catalog import check
-from daytwo.domains.disruption.coverage import blocked_since, covered_pods, owner_of_most, rule, stale
+from daytwo.domains.disruption.arithmetic import spared
+from daytwo.domains.disruption.coverage import blocked_since, counted, covered_pods, is_countable, owner_of_most, protected, rule, stale
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit, Since
 from daytwo.model.gap import Unseen
 from daytwo.model.pod import Pod
 from daytwo.model.policy import PodDisruptionBudget
 from daytwo.model.ref import Ref
-from daytwo.model.severity import Basis, Harm, Heading, Severity
+from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.workload import Deployment, StatefulSet
 
 # A rollout or a restart leaves too few healthy pods for a while.
 _LASTING: Final = timedelta(minutes=15)
 
 
-@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
+@check(
+    PodDisruptionBudget,
+    heading=Heading.RELIABILITY,
+    severity=Severity.MEDIUM,
+    harm=Harm.ONE_EVENT_AWAY,
+    by_hand="one replica more costs money, and how many may be away is a promise to users: both are for a person to decide",
+)
 def budget_blocks_every_eviction(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
     """A disruption budget that lets no pod be evicted: by its own arithmetic, or because too few of its pods are healthy.
 
@@ -28,8 +36,12 @@ def budget_blocks_every_eviction(budget: PodDisruptionBudget, snapshot: Snapshot
     Fix: run one replica more than the budget asks for, or let it spare one. Never delete the budget to get a drain through.
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/
     Not: budgets that select nothing or whose workload is scaled to zero, pods of a DaemonSet (a drain leaves them), and the first
-    15 minutes with too few healthy pods. That last case follows from the workload's own fault.
+    15 minutes with too few healthy pods. That last case follows from the workload's own fault. What is so only at the minimum of an
+    autoscaler is `disruption/budget-above-autoscaler-minimum`; a budget with neither field is `disruption/budget-without-rule`.
     """
+    if budget.is_declared:
+        yield from _declared(budget, snapshot)
+        return
     hidden = stale(budget)
     if hidden is not None:
         raise Unseen(hidden)
@@ -64,6 +76,38 @@ def budget_blocks_every_eviction(budget: PodDisruptionBudget, snapshot: Snapshot
     )
 
 
+def _declared(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
+    """The same by arithmetic alone, where there is no status: whatever number of pods is meant, all must stay."""
+    spec = budget.spec
+    if spec.max_unavailable is None and spec.min_available is None:
+        return
+    workloads = protected(budget, snapshot)
+    always = spec.max_unavailable in (0, "0%") or spec.min_available == "100%"
+    if not workloads and not always:
+        snapshot.require(Deployment.KIND, budget.namespace)
+        snapshot.require(StatefulSet.KIND, budget.namespace)
+        return
+    if workloads and not any(is_countable(workload) for workload in workloads):
+        return
+    most = counted(budget, snapshot)[1]
+    if workloads and most == 0:
+        return
+    try:
+        if not always and spared(budget, most) > 0:
+            return
+    except ValueError:
+        return
+    if not workloads:
+        whose = "spares no pod of however many there are"
+    else:
+        whose = "does not spare its only pod" if most == 1 else f"spares none of its {most} pods"
+    yield Hit(
+        f"lets no pod be evicted: {rule(budget)} {whose}",
+        path="spec.maxUnavailable" if spec.max_unavailable is not None else "spec.minAvailable",
+        fix=_fix(budget),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Reason:
     """`because` is the workload whose own fault this follows from; empty where the budget's arithmetic alone blocks."""
@@ -79,6 +123,9 @@ def _reason(budget: PodDisruptionBudget, pods: list[Pod], snapshot: Snapshot) ->
         return _Reason(f"some of its pods have no controller, so {rule(budget)} cannot be counted", "set minAvailable to a whole number")
     unready = [pod for pod in pods if not pod.is_ready]
     if status.desired_healthy >= status.expected_pods:
+        most = counted(budget, snapshot)[1]
+        if most > status.expected_pods and not unready and spared(budget, most) > 0:
+            return None
         all_of_them = "does not spare its only pod" if status.expected_pods == 1 else f"spares none of its {status.expected_pods} pods"
         because = (owner_of_most(unready, snapshot),) if unready else ()
         return _Reason(f"{rule(budget)} {all_of_them}", _fix(budget), because)

@@ -3,16 +3,24 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.disruption.coverage import covered_pods, owner_of_most
+from daytwo.domains.disruption.coverage import budgets_of, covered_pods, owner_of_most, protected
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.pod import Pod
 from daytwo.model.policy import PodDisruptionBudget
-from daytwo.model.severity import Basis, Harm, Heading, Severity
+from daytwo.model.runnable import Runnable
+from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.workload import DaemonSet
 
 
-@check(PodDisruptionBudget, heading=Heading.RELIABILITY, severity=Severity.MEDIUM, harm=Harm.ONE_EVENT_AWAY, basis=Basis.STATE)
+@check(
+    PodDisruptionBudget,
+    heading=Heading.RELIABILITY,
+    severity=Severity.MEDIUM,
+    harm=Harm.ONE_EVENT_AWAY,
+    by_hand="which of the two budgets should stay is for their owners to say",
+)
 def budgets_overlap(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
     """Two disruption budgets that select the same pod. Told once for each pair, on the first by name.
 
@@ -21,6 +29,9 @@ def budgets_overlap(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator
     Source: https://kubernetes.io/docs/tasks/run-application/configure-pdb/
     Not: pods that are finished or on their way out, and pods of a DaemonSet (a drain leaves them).
     """
+    if budget.is_declared:
+        yield from _declared(budget, snapshot)
+        return
     shared: dict[str, list[Pod]] = {}
     for pod in covered_pods(budget, snapshot):
         if snapshot.top_owner(pod).kind == "DaemonSet":
@@ -42,4 +53,20 @@ def budgets_overlap(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator
             item=name,
             evidence=tuple(evidence),
             confirm=kubectl("get", "pdb", budget.name, name, "-o", "wide", namespace=budget.namespace),
+        )
+
+
+def _declared(budget: PodDisruptionBudget, snapshot: Snapshot) -> Iterator[Hit]:
+    """The same told from pod templates, where there are no pods."""
+    shared: dict[str, list[Runnable]] = {}
+    for workload in protected(budget, snapshot):
+        if not isinstance(workload, DaemonSet):
+            for other in budgets_of(workload, snapshot):
+                if other.name > budget.name:
+                    shared.setdefault(other.name, []).append(workload)
+    for name, workloads in sorted(shared.items()):
+        first = workloads[0].ref
+        who = f"{first.kind} {first.name}" + (f" and {len(workloads) - 1} more" if len(workloads) > 1 else "")
+        yield Hit(
+            f"selects the pods of {who} together with disruption budget {name}: their eviction is refused", path="spec.selector", item=name
         )
