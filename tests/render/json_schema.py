@@ -13,7 +13,21 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "number": (int, float),
     "null": type(None),
 }
-_KNOWN = {"$ref", "$defs", "$schema", "title", "description", "anyOf", "enum", "type", "properties", "required", "items", "format"}
+_KNOWN = {
+    "$ref",
+    "$defs",
+    "$schema",
+    "title",
+    "description",
+    "anyOf",
+    "enum",
+    "type",
+    "properties",
+    "required",
+    "items",
+    "format",
+    "additionalProperties",
+}
 
 
 def complaints(value: object, schema: Schema, root: Schema | None = None, path: str = "$") -> list[str]:
@@ -32,6 +46,9 @@ def complaints(value: object, schema: Schema, root: Schema | None = None, path: 
     if "type" in schema and (not isinstance(value, _TYPES[schema["type"]]) or (isinstance(value, bool) and schema["type"] != "boolean")):
         return [f"{path}: {value!r} is no {schema['type']}"]
     wrong: list[str] = []
+    if isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
+        for name, each in value.items():
+            wrong += complaints(each, schema["additionalProperties"], root, f"{path}.{name}")
     if isinstance(value, dict) and "properties" in schema:
         wrong += [f"{path}: {name} is missing" for name in schema.get("required", ()) if name not in value]
         wrong += [f"{path}: {name} is not described" for name in value if name not in schema["properties"]]

@@ -43,7 +43,7 @@ def check(report: Report, view: View) -> str:
     unknown: dict[str, list[str]] = {}
     for finding in telling.sorted_findings(report.findings):
         if finding.verdict is Verdict.UNKNOWN:
-            names = unknown.setdefault(visible(str(finding.gap)), [])
+            names = unknown.setdefault(str(finding.gap), [])
             if finding.check not in names:
                 names.append(finding.check)
     counts = [(severity, sum(finding.severity is severity for finding in failed)) for severity in Severity]
@@ -73,9 +73,9 @@ def _groups(report: Report, failed: list[Finding], view: View) -> list[_Group]:
         rows = tuple(
             _Row(
                 severity=str(found[0].severity),
-                message=visible(telling.message(found[0], clock)),
-                fix=visible(found[0].hit.fix),
-                place=visible(str(found[0].place or "")),
+                message=telling.message(found[0], clock),
+                fix=found[0].hit.fix,
+                place=str(found[0].place or ""),
                 check=found[0].check,
                 times=len(found),
                 lapsed=f"exempt until {found[0].lapsed.expires}, which is over" if found[0].lapsed is not None else "",
@@ -86,12 +86,17 @@ def _groups(report: Report, failed: list[Finding], view: View) -> list[_Group]:
     return groups
 
 
+def _shown(value: object) -> object:
+    """Whatever a template prints that comes from a cluster or a file: with its control characters visible."""
+    return visible(value) if type(value) is str else value
+
+
 @cache
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_shown)
     # Our own file; nothing from a cluster stands in it.
     environment.globals["css"] = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
     return environment

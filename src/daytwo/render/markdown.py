@@ -88,14 +88,25 @@ def check(report: Report, view: View, *, by: str = "object") -> str:
     parts = [f"# {_text(report.title)}", _header(report, view)]
     for name, members in groups.items():
         rows = [
-            (one.severity.upper(), str(one.owner) if by == "check" else one.check, one.subject.short, telling.message(one, clock))
+            (one.severity.upper(), str(one.owner) if by == "check" else one.check, _seen_at(one), telling.message(one, clock))
             for one in members
         ]
         parts += [f"## {_text(name)}", _rows(("Severity", "Object" if by == "check" else "Check", "Seen at", "Finding"), rows)]
     unknown = [one for one in findings if one.verdict is Verdict.UNKNOWN]
+    if report.exempt:
+        accepted = [
+            (one.check, str(one.owner), one.exemption.reason, one.exemption.owner, str(one.exemption.expires or "no end"))
+            for one in telling.sorted_findings(report.exempt)
+            if one.exemption is not None
+        ]
+        parts += [f"## Exempt: {len(accepted):,}", _rows(("Check", "Object", "Why", "Who", "Until"), accepted)]
     if unknown:
         parts += [f"## Unknown: {len(unknown):,}", _rows(("Check", "Why"), [(one.check, telling.plain_message(one)) for one in unknown])]
     return "\n\n".join([*parts, *_gaps(report)]) + "\n"
+
+
+def _seen_at(finding: Finding) -> str:
+    return str(finding.place) if finding.place is not None else finding.subject.short
 
 
 def _header(report: Report, view: View) -> str:
