@@ -8,6 +8,7 @@ from daytwo.model.pod_spec import Container, PodSpec, Quantity
 from daytwo.model.policy import LimitRange, LimitRangeItem
 from daytwo.model.quantity import quantity_or_zero
 from daytwo.model.runnable import Runnable
+from daytwo.model.scaling import vertical_scalers_of
 from daytwo.model.snapshot import Snapshot
 
 
@@ -40,8 +41,12 @@ def allotment(container: Container, runnable: Runnable, snapshot: Snapshot) -> A
 
 
 def names_request(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
-    """Whether the scheduler counts some of this resource for the container: its own, by default, or out of what its pod asks for."""
-    return resource in pod_requests(runnable.pod_spec) or resource in allotment(container, runnable, snapshot).requests
+    """Whether some of this resource is asked for it: by itself, by default, by its pod, or by a VerticalPodAutoscaler as pods are made."""
+    return (
+        resource in pod_requests(runnable.pod_spec)
+        or resource in allotment(container, runnable, snapshot).requests
+        or any(scaler.controls(container.name, resource) for scaler in vertical_scalers_of(runnable.ref, snapshot))
+    )
 
 
 def names_limit(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:

@@ -5,6 +5,7 @@ from typing import ClassVar, Final
 import msgspec
 
 from daytwo.model.metadata import Resource
+from daytwo.model.pod_spec import Quantity
 from daytwo.model.workload import ObjectReference
 
 # Those that write requests into pods, made or running; `Off` only advises.
@@ -23,6 +24,7 @@ class ContainerPolicy(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     container_name: str = "*"
     mode: str = "Auto"
     controlled_resources: tuple[str, ...] | None = None
+    max_allowed: dict[str, Quantity] = {}
 
 
 class ResourcePolicy(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -61,6 +63,7 @@ class Trigger(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", g
     """What is asked for the load; its settings may hold credentials and are not kept."""
 
     type: str = ""
+    metric_type: str = ""
 
 
 class ScaledObjectSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from daytwo.model.autoscaler import ScaledObject
-from daytwo.model.kinds import kind_name
+from daytwo.model.autoscaler import ScaledObject, VerticalPodAutoscaler
+from daytwo.model.kinds import BY_NAME, kind_name
 from daytwo.model.policy import HorizontalPodAutoscaler
 from daytwo.model.ref import Ref
 from daytwo.model.runnable import Runnable
@@ -22,15 +22,24 @@ class Scale(NamedTuple):
     by: Scaler | None = None
 
 
-def target_of(scaler: Scaler) -> Ref:
-    """What it scales. The kind is the one its apiVersion means: a kind without its group is nobody's."""
-    reference = scaler.spec.scale_target_ref
-    return Ref(kind_name(reference.api_version, reference.kind), scaler.namespace, reference.name)
+def target_of(scaler: Scaler | VerticalPodAutoscaler) -> Ref:
+    """What it scales, by its group as well: a built-in kind under a group that has no such kind is nobody."""
+    reference = scaler.spec.target_ref if isinstance(scaler, VerticalPodAutoscaler) else scaler.spec.scale_target_ref
+    kind = kind_name(reference.api_version, reference.kind)
+    known = BY_NAME.get(kind)
+    if known is not None and known.group != reference.api_version.rpartition("/")[0]:
+        kind = f"{kind}.core"
+    return Ref(kind, scaler.namespace, reference.name)
 
 
 def scalers_of(target: Ref, snapshot: Snapshot) -> tuple[Scaler, ...]:
     """Who was seen to scale an object. The autoscaler that KEDA makes of a ScaledObject is not told beside it."""
     return snapshot.once(_scalers).get(target, ())
+
+
+def vertical_scalers_of(target: Ref, snapshot: Snapshot) -> tuple[VerticalPodAutoscaler, ...]:
+    """The VerticalPodAutoscalers that were seen for an object."""
+    return snapshot.once(_vertical_scalers).get(target, ())
 
 
 def scale_of(workload: Runnable, snapshot: Snapshot) -> Scale:
@@ -62,6 +71,13 @@ def _scalers(snapshot: Snapshot) -> Mapping[Ref, tuple[Scaler, ...]]:
         owner = autoscaler.controller
         if owner is None or owner.kind != ScaledObject.KIND:
             found.setdefault(target_of(autoscaler), []).append(autoscaler)
+    return {target: tuple(scalers) for target, scalers in found.items()}
+
+
+def _vertical_scalers(snapshot: Snapshot) -> Mapping[Ref, tuple[VerticalPodAutoscaler, ...]]:
+    found: dict[Ref, list[VerticalPodAutoscaler]] = {}
+    for scaler in snapshot.seen(VerticalPodAutoscaler):
+        found.setdefault(target_of(scaler), []).append(scaler)
     return {target: tuple(scalers) for target, scalers in found.items()}
 
 
