@@ -149,6 +149,7 @@ class Outline:
     """What one line can say of a check."""
 
     name: str
+    heading: Heading
     severity: Severity
     summary: str
 
@@ -161,6 +162,7 @@ def outlines() -> tuple[Outline, ...]:
     return tuple(_outline(name, module) for name, module in sorted(_modules().items()))
 
 
+_HEADING = re.compile(r"\bheading=Heading\.([A-Z]+)")
 _SEVERITY = re.compile(r"\bseverity=Severity\.([A-Z]+)")
 _SUMMARY = re.compile(r'^def [a-z_]+\([^"]*?:\n +"""(.+?)(?:\n *(?:Why|Fix|Source|Not): |""")', re.DOTALL | re.MULTILINE)
 
@@ -170,11 +172,11 @@ def _outline(name: str, module: str) -> Outline:
     if module.startswith("daytwo.") and source.is_file():
         text = source.read_text(encoding="utf-8")
         declaration = text.partition("\n@check(")[2]
-        severity, summary = _SEVERITY.search(declaration), _SUMMARY.search(declaration)
-        if severity is not None and summary is not None and severity.start() < summary.start():
-            return Outline(name, Severity[severity[1]], " ".join(summary[1].split()))
+        heading, severity, summary = _HEADING.search(declaration), _SEVERITY.search(declaration), _SUMMARY.search(declaration)
+        if heading is not None and severity is not None and summary is not None and severity.start() < summary.start():
+            return Outline(name, Heading[heading[1]], Severity[severity[1]], " ".join(summary[1].split()))
     found = load(name, module)
-    return Outline(name, found.severity, found.page.summary)
+    return Outline(name, found.heading, found.severity, found.page.summary)
 
 
 @cache

@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
+
+import msgspec
 
 from daytwo.catalog import Check, Outline
-from daytwo.model.severity import Harm
+from daytwo.model.severity import Basis, Harm, Heading
 from daytwo.render.page import SEVERITY_STYLE, Line, Span, Style, lay_out, line, padded
 from daytwo.render.words import listed
 
 _LABEL = 10
+_BASIS = {
+    Basis.SPEC: "what is declared: the same in a file and in a cluster",
+    Basis.STATE: "what a cluster shows: not asked of files",
+}
 _HARM = {
     Harm.ACTIVE: "a fault now; today or this week, by what it leaves of the workload",
     Harm.ONE_EVENT_AWAY: "one ordinary event from hurt; this week",
@@ -25,26 +32,47 @@ def page(check: Check, *, width: int | None, is_coloured: bool) -> str:
         Line(),
     ]
     kinds = listed([kind.KIND for kind in check.kinds])
-    parts = [("Why", check.page.why), ("Fix", check.page.fix), *_others(check), ("Looks at", kinds), ("Harm", _HARM[check.harm])]
+    parts = [
+        ("Why", check.page.why),
+        ("Fix", check.page.fix),
+        ("By hand", check.by_hand),
+        *_others(check),
+        ("Looks at", kinds),
+        ("Judges", _BASIS[check.basis]),
+        ("Harm", _HARM[check.harm]),
+        ("Options", _options(check)),
+    ]
     lines += [line(Span(padded(label, _LABEL), Style.FAINT), text, hang=_LABEL) for label, text in parts if text]
     if check.page.source:
         lines.append(line(Span(padded("Source", _LABEL), Style.FAINT), check.page.source, hang=_LABEL, is_whole=True))
     return lay_out(lines, width=width, is_coloured=is_coloured)
 
 
+def _options(check: Check) -> str:
+    """The values that a profile may set, with their defaults."""
+    if check.options is None:
+        return ""
+    defaults = msgspec.to_builtins(check.options, builtin_types=(timedelta,))
+    return ", ".join(f"{name} ({_value(value)})" for name, value in defaults.items()) + "; set them in a profile"
+
+
+def _value(value: object) -> str:
+    return (listed([str(one) for one in value], 5) or "none") if isinstance(value, list | tuple) else str(value)
+
+
 def listing(checks: Iterable[Outline], *, width: int | None, is_coloured: bool) -> str:
-    """One check a line: name, severity, first sentence."""
+    """Under each heading one check a line: name, severity, first sentence."""
     found = tuple(checks)
     longest = max((len(check.name) for check in found), default=0)
-    lines = [
-        line(
-            padded(check.name, longest),
-            Span(f"  {check.severity.upper():8}  ", SEVERITY_STYLE[check.severity]),
-            first_sentence(check.summary),
-            hang=longest + 12,
-        )
-        for check in found
-    ]
+    lines: list[Line] = []
+    for heading in Heading:
+        under = [check for check in found if check.heading is heading]
+        if under:
+            lines += [Line()] if lines else []
+            lines.append(line(Span(heading.upper(), Style.STRONG), Span(f"  {len(under)}", Style.FAINT)))
+        for check in under:
+            severity = Span(f"  {check.severity.upper():8}  ", SEVERITY_STYLE[check.severity])
+            lines.append(line(f"  {padded(check.name, longest)}", severity, first_sentence(check.summary), hang=longest + 14))
     return lay_out(lines, width=width, is_coloured=is_coloured)
 
 
