@@ -10,8 +10,8 @@ from daytwo.model.policy import PodDisruptionBudget
 from daytwo.model.ref import Cell, Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.scaling import scale_of
-from daytwo.model.selection import select_runnables
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.templates import templates_selected
 from daytwo.model.workload import CronJob, CustomWorkload, DaemonSet, Deployment, Job, ReplicaSet, Rollout, StatefulSet, Workload
 
 WORKLOADS: tuple[type[Workload], ...] = (Deployment, StatefulSet, DaemonSet, Rollout, ReplicaSet, Job, CronJob)
@@ -62,7 +62,7 @@ def counted(budget: PodDisruptionBudget, snapshot: Snapshot) -> tuple[int, int]:
 
 def _protected(snapshot: Snapshot) -> Mapping[Ref, tuple[Runnable, ...]]:
     return {
-        budget.ref: select_runnables(budget.spec.selector, budget.namespace, snapshot)
+        budget.ref: templates_selected(budget.spec.selector, budget.namespace, snapshot)
         for budget in snapshot.seen(PodDisruptionBudget)
         if budget.spec.selector is not None
     }

@@ -5,17 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from daytwo.catalog import check
-from daytwo.domains.disruption.coverage import WORKLOADS, covered_pods, covered_workloads, protected
+from daytwo.domains.disruption.coverage import WORKLOADS, covered_pods, covered_workloads
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
-from daytwo.model.gap import Gap, Unseen
 from daytwo.model.nearness import near_labels
 from daytwo.model.policy import PodDisruptionBudget
-from daytwo.model.ref import Cell
-from daytwo.model.selection import runnables_in
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.workload import Deployment
+from daytwo.model.templates import selects_some
 
 _GRACE: Final = timedelta(minutes=5)
 
@@ -57,14 +54,11 @@ def budget_selects_nothing(budget: PodDisruptionBudget, snapshot: Snapshot) -> I
 
 
 def _selects_something(budget: PodDisruptionBudget, snapshot: Snapshot) -> bool:
-    """In files, whatever runs in the namespace stands in for all that could: Unseen where nothing does."""
-    if budget.spec.selector is None:
+    selector = budget.spec.selector
+    if selector is None:
         return False
     if budget.is_declared:
-        if not runnables_in(budget.namespace, snapshot):
-            cell = Cell(Deployment.KIND, budget.namespace)
-            raise Unseen(Gap("files", f"workloads of namespace {budget.namespace}", "not among these files", cell))
-        return bool(protected(budget, snapshot))
+        return selects_some(selector, budget.namespace, snapshot)
     return bool(covered_pods(budget, snapshot)) or any(True for _ in covered_workloads(budget, snapshot))
 
 
