@@ -10,11 +10,12 @@ from daytwo.cli.looking import Look, Looking, has_failed_reads, look_once, note,
 from daytwo.cli.options import (
     SEVERITIES,
     comparing_options,
-    files_options,
     filter_options,
     output_option,
     path_argument,
+    rendering_options,
     scope_options,
+    standard_options,
     target_options,
     timezone_option,
 )
@@ -33,7 +34,8 @@ FORMATS: Final = ("text", "json", "markdown", "html", "sarif", "junit", "github"
 @target_options
 @scope_options
 @filter_options
-@files_options
+@rendering_options
+@standard_options
 @click.option("--by", type=click.Choice(("object", "check")), default="object", metavar="object|check", help="How findings are grouped.")
 @comparing_options("PATH", "Compare with an earlier recording or tree of manifests.")
 @click.option(

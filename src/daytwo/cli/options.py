@@ -24,13 +24,12 @@ def path_argument(function: Function) -> Function:
     return click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATH]...")(function)
 
 
-def files_options(function: Function) -> Function:
-    """How to read files, and what to hold them to."""
+def rendering_options(function: Function) -> Function:
+    """How to read files that are templates, and for which version."""
     return _chain(
         click.option("--values", multiple=True, metavar="FILE", help="Of a Helm chart: values, as helm takes them; repeatable."),
         click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Of a Helm chart: one value; repeatable."),
         click.option("--kubernetes", metavar="VERSION", help="The version that files are meant for, such as 1.34; the newest without it."),
-        standard_options,
     )(function)
 
 

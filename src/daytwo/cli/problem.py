@@ -13,6 +13,7 @@ from daytwo.cli.options import (
     output_option,
     path_argument,
     scope_options,
+    standard_options,
     target_options,
     timezone_option,
 )
@@ -33,6 +34,7 @@ FORMATS: Final = ("text", "json", "markdown")
 @target_options
 @scope_options
 @filter_options
+@standard_options
 @ledger_options
 @output_option(*FORMATS)
 @timezone_option

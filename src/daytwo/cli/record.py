@@ -1,28 +1,33 @@
 """`daytwo record`: a cluster in one file."""
 
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from daytwo.cli.looking import Looking, note
-from daytwo.cli.options import scope_options, target_options
+from daytwo.cli.options import path_argument, rendering_options, scope_options, target_options
 from daytwo.cli.output import show
 from daytwo.cli.progress import ProgressLine
 from daytwo.cli.world import World
+from daytwo.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from daytwo.engine.observe import Source
     from daytwo.model.snapshot import Snapshot
 
 
 @click.command()
+@path_argument
 @target_options
 @scope_options
+@rendering_options
 @click.option("--out", metavar="FILE", type=click.Path(), help="Where to write it; CLUSTER-TIME.recording without it.")
 @click.pass_context
 def record(ctx: click.Context, /, out: str | None, **target: object) -> int:
-    """Write a recording: all that daytwo reads of a cluster, in one file.
+    """Write a recording: all that daytwo reads of a cluster, or of the manifests at PATH, in one file.
 
     Values of Secrets and ConfigMaps never enter it; what looks like a credential elsewhere is masked. Every command that
     reads a cluster reads a recording as well: `daytwo review FILE`.
@@ -51,7 +56,16 @@ async def _read(world: World, looking: Looking) -> "Snapshot":
     from daytwo.model.scope import Scope
 
     filters = looking.filters()
-    async with world.open_cluster(looking.context, Path(looking.kubeconfig) if looking.kubeconfig else None) as source:
+    given = looking.input(world)
+    if isinstance(given, Path):
+        raise UsageError(f"{given} is a recording already; name manifests, or nothing for the cluster")
+    async with AsyncExitStack() as stack:
+        source: Source
+        if given is not None:
+            source = world.open_files(given)
+        else:
+            kubeconfig = Path(looking.kubeconfig) if looking.kubeconfig else None
+            source = await stack.enter_async_context(world.open_cluster(looking.context, kubeconfig))
         with ProgressLine() as progress:
             return await observe(source, Scope(filters.namespaces), selected_checks(filters, ALL), progress)
 

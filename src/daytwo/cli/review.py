@@ -15,6 +15,7 @@ from daytwo.cli.options import (
     output_option,
     path_argument,
     scope_options,
+    standard_options,
     target_options,
     timezone_option,
 )
@@ -35,6 +36,7 @@ FORMATS: Final = ("text", "json", "markdown", "prometheus")
 @target_options
 @scope_options
 @filter_options
+@standard_options
 @click.option("--all", "is_all", is_flag=True, help="Every problem, also those of hygiene, and everything that could not be read.")
 @comparing_options(
     "WHEN|OLD.recording", "Compare with the look of that time: yesterday, 24h, 7d or RFC 3339, by the ledger; or with a recording."
