@@ -1,44 +1,34 @@
 """A check of another package, found by its entry point, stands beside the built-in ones."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
-CHECK = '''"""The check `acme/unlabelled`."""
-
-from collections.abc import Iterator
-
-from daytwo.catalog import check
-from daytwo.model.control_plane import Namespace
-from daytwo.model.finding import Hit
-from daytwo.model.severity import Heading, Severity
-from daytwo.model.snapshot import Snapshot
+DOCS = Path(__file__).parents[2] / "docs" / "own-checks.md"
 
 
-@check(Namespace, heading=Heading.OPERATIONS, severity=Severity.HIGH)
-def unlabelled(namespace: Namespace, snapshot: Snapshot) -> Iterator[Hit]:
-    """A namespace that no team has put its label on.
-
-    Why: nobody knows whom to call.
-    Fix: add the label team.
-    Source: https://acme.example/handbook
-    """
-    if "team" not in namespace.labels:
-        yield Hit("has no label team", path="metadata.labels")
-'''
+def example(language: str) -> str:
+    """The page's example, as a reader would copy it."""
+    found = re.search(rf"^```{language}\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """The folder of an installed package with one check and its entry point."""
-    (tmp_path / "acme_unlabelled.py").write_text(CHECK, encoding="utf-8")
+    (tmp_path / "acme_unlabelled.py").write_text(example("python"), encoding="utf-8")
     info = tmp_path / "acme-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[daytwo.checks]\nacme/unlabelled = acme_unlabelled\n", encoding="utf-8")
+    entry_points = tomllib.loads(example("toml"))["project"]["entry-points"]
+    lines = [f"[{group}]\n" + "".join(f"{name} = {module}\n" for name, module in found.items()) for group, found in entry_points.items()]
+    (info / "entry_points.txt").write_text("".join(lines), encoding="utf-8")
     return tmp_path
 
 
@@ -54,3 +44,9 @@ def test_check_of_another_package_is_listed_explained_and_run(package: Path) -> 
     run = daytwo(package, "check", "--demo", "--only", "acme/unlabelled")
     assert "has no label team" in run.stdout
     assert run.returncode == 1
+
+
+def test_its_options_are_set_in_a_profile(package: Path) -> None:
+    profile = package / "own.yaml"
+    profile.write_text("checks: [acme/unlabelled]\noptions: {acme/unlabelled: {label: squad}}\n", encoding="utf-8")
+    assert "has no label squad" in daytwo(package, "check", "--demo", "--profile", str(profile)).stdout
