@@ -48,7 +48,27 @@ _MAKES_NO_PODS: Final = frozenset(
         "traefik.io",
     }
 )
-# Labels, and prefixes of labels, of such pods: of Jobs, of cert-manager's solvers, of gateways, workflows, pipelines, runners.
+# Labels that controllers write into pods; Argo Rollouts puts its own into the selectors of Services as well.
+# Source: https://kubernetes.io/docs/reference/labels-annotations-taints/
+_BY_CONTROLLERS: Final = frozenset(
+    {
+        "apps.kubernetes.io/pod-index",
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "batch.kubernetes.io/job-name",
+        "controller-revision-hash",
+        "controller-uid",
+        "job-name",
+        "pod-template-generation",
+        "pod-template-hash",
+        "rollouts-pod-template-hash",
+        "statefulset.kubernetes.io/pod-name",
+    }
+)
+# What a pod is among its equals, which whoever elects the leader writes into its labels.
+_ROLES: Final = frozenset({"active", "follower", "leader", "master", "primary", "reader", "replica", "secondary", "standby", "writer"})
+# Labels, and prefixes of labels, of pods that only exist at times, or that a controller makes for an object of its own: Jobs,
+# cert-manager's solvers, gateways, workflows, pipelines, runners.
 _OF_PASSING_PODS: Final = frozenset(
     {
         "acme.cert-manager.io",
@@ -91,13 +111,44 @@ def templates_of(namespace: str, snapshot: Snapshot) -> Sequence[Runnable]:
 
 
 def templates_selected(selector: Selector, namespace: str, snapshot: Snapshot) -> tuple[Runnable, ...]:
-    """Of one namespace those whose pods a selector matches, found by its rarest label. The empty selector matches all."""
+    """Of one namespace those whose pods a selector matches, found by its rarest label. The empty selector matches all.
+
+    Labels that pods only get after their template, from a controller or by the role they take, are not asked of templates.
+    """
+    selector = declared_part(selector)
     candidates: Sequence[Runnable] = templates_of(namespace, snapshot)
     by_label = snapshot.once(_by_label)
     for label in selector.match_labels.items():
         carriers = by_label.get((namespace, *label), ())
         candidates = carriers if len(carriers) < len(candidates) else candidates
     return tuple(one for one in candidates if selector.matches(one.pod_labels))
+
+
+def selects_some(selector: Selector, namespace: str, snapshot: Snapshot) -> bool:
+    """Whether there is something to select. Pods count beside templates: webhooks and operators add labels to them.
+
+    Raises Unseen where none was seen and not everything was looked at.
+    """
+    if templates_selected(selector, namespace, snapshot) or snapshot.select_pods(selector, namespace):
+        return True
+    require_templates(snapshot, namespace)
+    return False
+
+
+def declared_part(selector: Selector) -> Selector:
+    """A selector without what asks for labels that no template carries."""
+    if not any(_is_given_later(key, (value,)) for key, value in selector.match_labels.items()) and not any(
+        _is_given_later(one.key, one.values) for one in selector.match_expressions
+    ):
+        return selector
+    return Selector(
+        {key: value for key, value in selector.match_labels.items() if not _is_given_later(key, (value,))},
+        tuple(one for one in selector.match_expressions if not _is_given_later(one.key, one.values)),
+    )
+
+
+def _is_given_later(key: str, values: tuple[str, ...]) -> bool:
+    return key in _BY_CONTROLLERS or (bool(values) and _ROLES.issuperset(values))
 
 
 def is_of_passing_pods(selector: Selector) -> bool:
