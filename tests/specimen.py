@@ -8,11 +8,12 @@ expect:                           # in fail-*: one entry for each hit, in any or
 unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobody could look at
 readyz: [{name: etcd, ok: true}]  # the lines of /readyz?verbose
 version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
+options: {allowed: [ghcr.io]}     # what a profile sets for the check
 files: true                       # the items stand in a file, as somebody wants them: kinds that it lacks are unseen
 items: […]
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from daytwo.catalog import Check, find_check
 from daytwo.model.cluster import Cluster, HealthLine
 from daytwo.model.finding import Finding
 from daytwo.model.foreign import ForeignObject
@@ -39,6 +41,14 @@ class Specimen:
     path: Path
     snapshot: Snapshot
     expect: list[dict[str, Any]]
+    options: dict[str, Any]
+
+    def check(self, name: str) -> Check:
+        """The check of this name, as a profile with these options asks for it."""
+        found = find_check(name)
+        if not self.options:
+            return found
+        return replace(found, options=msgspec.convert(self.options, type(found.options)))
 
     @property
     def verdict(self) -> str:
@@ -48,7 +58,7 @@ class Specimen:
 
 def read_specimen(path: Path) -> Specimen:
     document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Specimen(path, snapshot_of(document), document.get("expect", []))
+    return Specimen(path, snapshot_of(document), document.get("expect", []), document.get("options", {}))
 
 
 def snapshot_of(document: dict[str, Any]) -> Snapshot:

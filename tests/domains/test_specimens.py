@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from daytwo import catalog
 from daytwo.engine.judge import judge
 from daytwo.model.severity import Verdict
 from tests.specimen import SPECIMENS, assert_expected, read_specimen
@@ -16,7 +15,7 @@ FILES = sorted(SPECIMENS.glob("*/*/*.yaml"))
 def test_check_says_what_its_specimen_expects(path: Path) -> None:
     """A fail specimen yields exactly the hits it lists; a pass specimen yields none and was really judged."""
     specimen = read_specimen(path)
-    check = catalog.find_check(f"{path.parent.parent.name}/{path.parent.name}")
+    check = specimen.check(f"{path.parent.parent.name}/{path.parent.name}")
     judgement = judge(specimen.snapshot, [check])
     failed = [finding for finding in judgement.findings if finding.verdict is Verdict.FAIL]
     counts = judgement.verdicts[check.name]
