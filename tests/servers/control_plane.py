@@ -42,6 +42,7 @@ _READABLE_GROUPS: Final = (
     "metrics.k8s.io",
     "networking.k8s.io",
     "policy",
+    "rbac.authorization.k8s.io",
     "scheduling.k8s.io",
     "storage.k8s.io",
 )

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from daytwo.model.certificate import Certificate
 from daytwo.model.metadata import Resource
+from daytwo.model.pod_spec import NameRef
 
 
 class ConfigMap(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
@@ -31,4 +32,9 @@ class Secret(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False
 
 
 class ServiceAccount(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
+    """`automount_service_account_token` is what pods get that say nothing themselves; None is true."""
+
     KIND: ClassVar[str] = "ServiceAccount"
+
+    automount_service_account_token: bool | None = None
+    image_pull_secrets: tuple[NameRef, ...] = ()

@@ -16,6 +16,7 @@ from daytwo.model import (
     node,
     pod,
     policy,
+    rbac,
     storage,
     workload,
 )
@@ -90,6 +91,10 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(control_plane.APIService, "apiregistration.k8s.io", "v1", "apiservices", is_namespaced=False),
     Kind(control_plane.CustomResourceDefinition, "apiextensions.k8s.io", "v1", "customresourcedefinitions", is_namespaced=False),
     Kind(control_plane.CertificateSigningRequest, "certificates.k8s.io", "v1", "certificatesigningrequests", is_namespaced=False),
+    Kind(rbac.Role, rbac.GROUP, "v1", "roles"),
+    Kind(rbac.ClusterRole, rbac.GROUP, "v1", "clusterroles", is_namespaced=False),
+    Kind(rbac.RoleBinding, rbac.GROUP, "v1", "rolebindings"),
+    Kind(rbac.ClusterRoleBinding, rbac.GROUP, "v1", "clusterrolebindings", is_namespaced=False),
     Kind(network.Gateway, "gateway.networking.k8s.io", "v1", "gateways"),
     Kind(network.HTTPRoute, "gateway.networking.k8s.io", "v1", "httproutes"),
     Kind(network.GRPCRoute, "gateway.networking.k8s.io", "v1", "grpcroutes"),

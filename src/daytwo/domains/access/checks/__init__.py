@@ -1,0 +1,1 @@
+"""Checks of rights, accounts and their tokens."""

@@ -1,0 +1,1 @@
+"""What workloads are configured with: variables, ConfigMaps, Secrets."""
