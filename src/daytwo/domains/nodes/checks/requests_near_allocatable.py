@@ -7,8 +7,8 @@ from typing import Final
 
 from daytwo.catalog import check
 from daytwo.domains.nodes.room import PODS, rooms
+from daytwo.model.cluster_size import is_autoscaled
 from daytwo.model.command import kubectl
-from daytwo.model.config import ConfigMap
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.node import Node
 from daytwo.model.pod import Pod
@@ -83,7 +83,7 @@ class _Loss:
 
 def _losses(snapshot: Snapshot) -> tuple[_Loss, ...]:
     usable = [one.name for one in snapshot.seen(Node) if _takes_any_pod(one)]
-    if len(usable) < 2 or _is_autoscaled(snapshot):
+    if len(usable) < 2 or is_autoscaled(snapshot):
         return ()
     movable, all_rooms = _movable(snapshot), rooms(snapshot)
     found: list[_Loss] = []
@@ -98,13 +98,6 @@ def _takes_any_pod(node: Node) -> bool:
     """Ready, open, and not reserved for some pods by a taint, as those of the control plane are."""
     is_reserved = any(taint.effect in ("NoSchedule", "NoExecute") for taint in node.spec.taints)
     return node.is_ready and not node.spec.unschedulable and not node.is_leaving and not is_reserved
-
-
-def _is_autoscaled(snapshot: Snapshot) -> bool:
-    """Whether an autoscaler would bring a node: Karpenter labels those it made, the Cluster Autoscaler keeps a status."""
-    if any(key.startswith("karpenter.sh/") for node in snapshot.seen(Node) for key in node.labels):
-        return True
-    return any(config.name == "cluster-autoscaler-status" for config in snapshot.seen(ConfigMap, "kube-system"))
 
 
 def _movable(snapshot: Snapshot) -> dict[tuple[str, str], Decimal]:
