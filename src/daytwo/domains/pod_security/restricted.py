@@ -164,8 +164,8 @@ def _is_exempt(spec: PodSpec, minor: int) -> bool:
 
 
 def _names(capabilities: tuple[str, ...]) -> set[str]:
-    """Capabilities as runtimes read them, in capitals."""
-    return {name.upper() for name in capabilities}
+    """Capabilities as runtimes and the API server read them: in capitals, with or without `CAP_`."""
+    return {name.upper().removeprefix("CAP_") for name in capabilities}
 
 
 def _has_no_use_for_capabilities(spec: PodSpec, container: Container) -> bool:
