@@ -109,7 +109,7 @@ async def _calls(door: "Door", action: "Action", acting: Acting) -> "list[Call]"
         return [Call(action.name, target, acting.parameters)]
     import sys
 
-    from daytwo.sources.manifest import STDIN, read_manifests
+    from daytwo.sources.manifests.documents import STDIN, read_manifests
 
     ((name, path),) = acting.files.items()
     documents = read_manifests(path, sys.stdin.read() if path == STDIN else "")

@@ -18,6 +18,7 @@ from daytwo.model.call import Call
 from daytwo.model.change import Apply, Change, Delete, Evict, Execute, Patch, Wait
 from daytwo.model.cluster import Cluster
 from daytwo.model.digest import digest, digest_of_undo
+from daytwo.model.document import Document
 from daytwo.model.errors import UsageError
 from daytwo.model.facts import Facts, Needs
 from daytwo.model.gap import Unseen
@@ -35,7 +36,6 @@ from daytwo.model.standing import Stand
 from daytwo.model.step import Step
 from daytwo.model.target import Target
 from daytwo.sources.kubernetes.resolution import Served
-from daytwo.sources.manifest import Document
 
 # A plan is made on one state of the object; one that keeps moving is looked at again so often.
 _LOOKS: Final = 8

@@ -5,12 +5,12 @@ import subprocess
 
 import pytest
 
+from daytwo.model.document import Document
 from daytwo.model.errors import UsageError
 from daytwo.model.json import Json
 from daytwo.model.target import ResourceType
 from daytwo.sources.kubernetes.live import open_cluster
 from daytwo.sources.kubernetes.resolution import Served, ServedType
-from daytwo.sources.manifest import Document
 from tests.servers.control_plane import ControlPlane
 from tests.sources.kubernetes.looking import QUICK
 

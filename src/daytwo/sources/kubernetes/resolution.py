@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from daytwo.api_server.connection import Connection, NoAnswer, decoded
+from daytwo.model.document import Document
 from daytwo.model.errors import UsageError, did_you_mean
 from daytwo.model.kinds import BY_NAME
 from daytwo.model.target import ResourceType, Target
 from daytwo.sources.kubernetes.discovery_answer import AGGREGATED, DiscoveryAnswer, PlainResourceList, ServedGroup
 from daytwo.sources.kubernetes.many import each
-from daytwo.sources.manifest import Document
 
 _AT_ONCE: Final = 8
 _MOST_NAMED: Final = 4

@@ -1,0 +1,1 @@
+"""Manifests as people have them: files, folders, charts, kustomizations, dumps of clusters."""
