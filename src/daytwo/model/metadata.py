@@ -29,17 +29,23 @@ _NOTHING: Final = msgspec.Raw()
 
 
 class ManagedField(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
-    """Who wrote, how, when, and which of the few fields in use: the field tree itself is dropped as this is made."""
+    """Who wrote, how, when, and which of the few fields in use: the field tree itself is dropped as this is made.
+
+    `api_version` is kept where it is an alpha or a beta: any other stays, and nobody asks for it.
+    """
 
     manager: str = ""
     operation: str = ""
     time: Moment | None = None
     subresource: str = ""
+    api_version: str = ""
     fields: tuple[str, ...] = ()
     fields_v1: msgspec.Raw = msgspec.field(default=_NOTHING, name="fieldsV1")
 
     def __post_init__(self) -> None:
         bound_times(self, "time")
+        if self.api_version and "alpha" not in self.api_version and "beta" not in self.api_version:
+            msgspec.structs.force_setattr(self, "api_version", "")
         if self.fields_v1 is not _NOTHING:
             raw = bytes(self.fields_v1)
             force = msgspec.structs.force_setattr
