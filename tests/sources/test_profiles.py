@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from daytwo.domains.pod_security.standards import BASELINE, RESTRICTED
 from daytwo.engine.standard import selected_checks
 from daytwo.model.errors import UsageError
 from daytwo.model.scope import Filters
@@ -71,3 +72,10 @@ def test_what_is_wrong_is_refused_with_what_to_write(tmp_path: Path, text: str, 
     with pytest.raises(UsageError) as refused:
         read_profile(written(tmp_path, text))
     assert told in str(refused.value)
+
+
+def test_the_profiles_of_the_pod_security_standards_ask_exactly_for_their_controls() -> None:
+    for name, wanted in (("pss-baseline", BASELINE), ("pss-restricted", RESTRICTED)):
+        chosen = selected_checks(Filters(), read_profile(name))
+        assert {check.name for check in chosen} == set(wanted)
+        assert {check.severity for check in chosen} == {Severity.CRITICAL}

@@ -39,7 +39,7 @@ def _read(name: str, beside: Path, before: tuple[Path, ...]) -> Profile:
         own,
         checks=(*base.checks, *own.checks),
         # What this one asks for by name, the one below may have left out.
-        without=(*(one for one in base.without if one.check not in own.checks), *own.without),
+        without=(*(one for one in base.without if EVERY not in own.checks and one.check not in own.checks), *own.without),
         severity={**base.severity, **own.severity},
         options={**base.options, **own.options},
     )
