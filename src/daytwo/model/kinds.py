@@ -9,6 +9,7 @@ from daytwo.model import (
     config,
     control_plane,
     event,
+    gitops,
     metrics,
     monitoring,
     network,
@@ -18,6 +19,7 @@ from daytwo.model import (
     policy,
     rbac,
     storage,
+    vulnerability,
     workload,
 )
 from daytwo.model.metadata import Resource
@@ -126,6 +128,10 @@ KINDS: Final[tuple[Kind, ...]] = (
     Kind(monitoring.VMPodScrape, "operator.victoriametrics.com", "v1beta1", "vmpodscrapes"),
     Kind(monitoring.PodMonitoring, "monitoring.googleapis.com", "v1", "podmonitorings"),
     Kind(monitoring.ClusterPodMonitoring, "monitoring.googleapis.com", "v1", "clusterpodmonitorings", is_namespaced=False),
+    Kind(gitops.Application, "argoproj.io", "v1alpha1", "applications"),
+    Kind(gitops.Kustomization, "kustomize.toolkit.fluxcd.io", "v1", "kustomizations"),
+    Kind(gitops.HelmRelease, "helm.toolkit.fluxcd.io", "v2", "helmreleases"),
+    Kind(vulnerability.VulnerabilityReport, "aquasecurity.github.io", "v1alpha1", "vulnerabilityreports"),
     Kind(metrics.PodMetrics, "metrics.k8s.io", "v1beta1", "pods"),
     Kind(metrics.NodeMetrics, "metrics.k8s.io", "v1beta1", "nodes", is_namespaced=False),
 )

@@ -50,12 +50,20 @@ class NodeAddress(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     address: str = ""
 
 
+class NodeImage(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """An image that lies on a node, by all its names, and its size on disk. A kubelet tells of its 50 largest."""
+
+    names: tuple[str, ...] = ()
+    size_bytes: int = 0
+
+
 class NodeStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     allocatable: dict[str, Quantity] = {}
     capacity: dict[str, Quantity] = {}
     conditions: tuple[Condition, ...] = ()
     node_info: NodeInfo = NodeInfo()
     addresses: tuple[NodeAddress, ...] = ()
+    images: tuple[NodeImage, ...] = ()
 
 
 class Node(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -27,8 +28,11 @@ from daytwo.model.control_plane import (
     WebhookConfiguration,
     WebhookRule,
 )
+from daytwo.model.gitops import Application, ApplicationCondition, Health, ManagedResource, Operation, Sync
 from daytwo.model.metadata import Condition, Metadata, Resource
+from daytwo.model.moment import Moment
 from daytwo.model.selector import Selector
+from daytwo.model.vulnerability import Artifact, Vulnerability, VulnerabilityReport
 
 ToModel = Callable[[Any], Resource]
 
@@ -193,6 +197,100 @@ class _CertificateSigningRequest(_Wire, rename="camel", gc=False):
         return CertificateSigningRequest(metadata=self.metadata, spec=self.spec, status=status)
 
 
+class _Application(_Wire, rename="camel", gc=False):
+    class Spec(msgspec.Struct, rename="camel", gc=False):
+        class Policy(msgspec.Struct, rename="camel", gc=False):
+            class Automated(msgspec.Struct, gc=False):
+                # An absent one is true since there is such a field.
+                enabled: bool = True
+
+            automated: Automated | None = None
+
+        sync_policy: Policy | None = None
+
+    class Status(msgspec.Struct, rename="camel", gc=False):
+        class Managed(msgspec.Struct, gc=False):
+            kind: str = ""
+            namespace: str = ""
+            name: str = ""
+            status: str = ""
+            health: Health = Health()
+
+            @property
+            def is_amiss(self) -> bool:
+                return self.status == "OutOfSync" or self.health.status in ("Degraded", "Missing")
+
+            def to_model(self) -> ManagedResource:
+                return ManagedResource(self.kind, self.namespace, self.name, self.status, self.health.status)
+
+        sync: Sync = Sync()
+        health: Health = Health()
+        operation_state: Operation | None = None
+        conditions: tuple[ApplicationCondition, ...] = ()
+        resources: tuple[Managed, ...] = ()
+
+    spec: Spec = msgspec.field(default_factory=Spec)
+    status: Status = msgspec.field(default_factory=Status)
+
+    def to_model(self) -> Application:
+        policy, status = self.spec.sync_policy, self.status
+        return Application(
+            metadata=self.metadata,
+            is_automated=policy is not None and policy.automated is not None and policy.automated.enabled,
+            sync=status.sync,
+            health=status.health,
+            operation=status.operation_state,
+            conditions=status.conditions,
+            amiss=tuple(one.to_model() for one in [one for one in status.resources if one.is_amiss][:_MOST_AMISS]),
+        )
+
+
+class _VulnerabilityReport(_Wire, rename="camel", gc=False):
+    class Report(msgspec.Struct, rename="camel", gc=False):
+        class Summary(msgspec.Struct, rename="camel", gc=False):
+            critical_count: int = 0
+            high_count: int = 0
+
+        class Found(msgspec.Struct, rename="camel", gc=False):
+            vulnerability_id: str = msgspec.field(default="", name="vulnerabilityID")
+            severity: str = ""
+            resource: str = ""
+            installed_version: str = ""
+            fixed_version: str = ""
+            published_date: str = ""
+
+            def to_model(self) -> Vulnerability:
+                return Vulnerability(
+                    id=self.vulnerability_id,
+                    severity=self.severity,
+                    resource=self.resource,
+                    installed_version=self.installed_version,
+                    fixed_version=self.fixed_version,
+                    published=_moment(self.published_date),
+                )
+
+        update_timestamp: Moment | None = None
+        artifact: Artifact = Artifact()
+        summary: Summary = msgspec.field(default_factory=Summary)
+        vulnerabilities: tuple[Found, ...] = ()
+
+    report: Report = msgspec.field(default_factory=Report)
+
+    def to_model(self) -> VulnerabilityReport:
+        report = self.report
+        grave = [one for one in report.vulnerabilities if one.severity == "CRITICAL" or (one.severity == "HIGH" and one.fixed_version)]
+        # Oldest first; where nothing says when, last.
+        grave.sort(key=lambda one: (one.severity != "CRITICAL", one.published_date or "~"))
+        return VulnerabilityReport(
+            metadata=self.metadata,
+            updated=report.update_timestamp,
+            artifact=report.artifact,
+            critical=report.summary.critical_count,
+            high=report.summary.high_count,
+            vulnerabilities=tuple(one.to_model() for one in grave[: VulnerabilityReport.MOST]),
+        )
+
+
 SHAPES: Final[dict[str, tuple[Any, ToModel]]] = {
     "ConfigMap": (_ConfigMap, _ConfigMap.to_model),
     "Secret": (_Secret, _Secret.to_model),
@@ -200,8 +298,23 @@ SHAPES: Final[dict[str, tuple[Any, ToModel]]] = {
     "MutatingWebhookConfiguration": (_WebhookConfiguration, lambda found: found.to_model(MutatingWebhookConfiguration)),
     "APIService": (_APIService, _APIService.to_model),
     "CustomResourceDefinition": (_CustomResourceDefinition, _CustomResourceDefinition.to_model),
+    "Application": (_Application, _Application.to_model),
+    "VulnerabilityReport": (_VulnerabilityReport, _VulnerabilityReport.to_model),
     "CertificateSigningRequest": (_CertificateSigningRequest, _CertificateSigningRequest.to_model),
 }
+
+
+# As many as a person reads.
+_MOST_AMISS: Final = 20
+
+
+def _moment(text: str) -> Moment | None:
+    """A date as vulnerability databases write it; None for what is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 class _Schema(msgspec.Struct, gc=False):
