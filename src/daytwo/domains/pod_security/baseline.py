@@ -34,6 +34,39 @@ DEFAULT_CAPABILITIES: Final = frozenset(
         "SYS_CHROOT",
     )
 )
+# Every capability there is, and the word for all of them.
+# Source: include/uapi/linux/capability.h of Linux 6.12
+CAPABILITIES: Final = DEFAULT_CAPABILITIES | {
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "DAC_READ_SEARCH",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "NET_ADMIN",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+}
 # With any of these a process gets at the node's kernel, memory, devices or files.
 # Source: https://man7.org/linux/man-pages/man7/capabilities.7.html
 NODE_TAKING_CAPABILITIES: Final = frozenset(

@@ -68,6 +68,20 @@ _WHOLE: Final = (
     "/var/lib/kubelet",
     "/var/lib/rancher",
 )
+# Where keys, tokens, memory and disks are.
+_SECRET: Final = (
+    "/dev",
+    "/etc",
+    "/home",
+    "/proc",
+    "/root",
+    "/var/lib/containerd",
+    "/var/lib/containers",
+    "/var/lib/docker",
+    "/var/lib/etcd",
+    "/var/lib/kubelet",
+    "/var/lib/rancher",
+)
 # What everybody may read: the time zone, names, certificates of public authorities, and devices that are meant for pods.
 _HARMLESS: Final = (
     "/dev/dri",
@@ -121,6 +135,12 @@ def gives_away(path: str) -> str:
     if clean in SENSITIVE:
         return SENSITIVE[clean]
     return next((SENSITIVE[directory] for directory in _WHOLE if _is_in(clean, directory)), "")
+
+
+def holds_secrets(path: str) -> bool:
+    """Whether reading it is as bad as writing it: keys, tokens, memory, disks."""
+    clean = plain(path)
+    return clean in ("/", "/run", "/var", "/var/lib") or any(_is_in(clean, directory) for directory in _SECRET)
 
 
 def _is_in(path: str, directory: str) -> bool:

@@ -54,3 +54,8 @@ def pod_field(subject: Runnable, field: str) -> str:
 
 def called(role: Role, container: Container) -> str:
     return f"{role} {container.name}"
+
+
+def listed(names: list[str]) -> str:
+    """`container app`, or `containers app, mesh`."""
+    return f"{'container' if len(names) == 1 else 'containers'} {', '.join(names)}"

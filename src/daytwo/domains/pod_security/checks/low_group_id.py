@@ -1,0 +1,50 @@
+"""The check `pod-security/low-group-id`."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from daytwo.catalog import check
+from daytwo.domains.pod_security.pods import called, group_of, has_user_namespace, is_windows, pod_field
+from daytwo.model.finding import Hit
+from daytwo.model.runnable import Runnable
+from daytwo.model.severity import Heading, Severity
+from daytwo.model.snapshot import Snapshot
+
+
+class LowGroupId(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """`minimum`: the lowest group number that is taken for a container's own."""
+
+    minimum: int = 10_000
+
+
+@check(
+    Runnable,
+    heading=Heading.SECURITY,
+    severity=Severity.LOW,
+    options=LowGroupId,
+    by_hand="which groups the image can run as, no manifest tells",
+)
+def low_group_id(subject: Runnable, snapshot: Snapshot, options: LowGroupId) -> Iterator[Hit]:
+    """A container that is told to run as a group whose number people or programs of the node may have.
+
+    Why: numbers below 10,000 are given to people, programs and services of the node: a process that gets out of its container, or writes
+    to the node's files, is that group there.
+    Fix: set runAsGroup to a number of 10,000 or more, and see that the files it needs are that group's.
+    Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
+    Not: 0, of which others tell; what the image chooses, which no manifest tells; pods with a user namespace of their own.
+    """
+    spec = subject.pod_spec
+    if has_user_namespace(spec) or is_windows(spec):
+        return
+    for container, path, role in subject.all_containers():
+        number = group_of(spec, container)
+        if number is None or not 0 < number < options.minimum:
+            continue
+        is_own = container.security_context.run_as_group is not None
+        yield Hit(
+            f"{called(role, container)} runs as group {number}, below {options.minimum}",
+            path=f"{path}.securityContext.runAsGroup" if is_own else pod_field(subject, "runAsGroup"),
+            item=container.name,
+            fix=f"set runAsGroup to {options.minimum} or more",
+        )
