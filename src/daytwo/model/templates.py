@@ -9,7 +9,7 @@ from daytwo.model.kinds import WORKLOAD_KINDS
 from daytwo.model.metadata import Resource
 from daytwo.model.monitoring import Prometheus, PrometheusAgent
 from daytwo.model.pod import Pod
-from daytwo.model.ref import Cell
+from daytwo.model.ref import Cell, Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 from daytwo.model.snapshot import Snapshot
@@ -99,10 +99,16 @@ def require_templates(snapshot: Snapshot, namespace: str) -> None:
     cell = Cell("Deployment", namespace)
     if namespace not in snapshot.once(_by_namespace):
         raise Unseen(Gap("files", f"workloads of namespace {namespace}", "not among these files", cell))
+    maker = maker_in(namespace, snapshot)
+    if maker is not None:
+        raise Unseen(Gap("files", f"pods of namespace {namespace}", f"{maker.kind} {maker.name} may make some", cell))
+
+
+def maker_in(namespace: str, snapshot: Snapshot) -> Ref | None:
+    """An object of a namespace from which a controller may make pods and Services that stand in no file; None when there is none."""
     makers: list[Resource] = [one for one in snapshot.seen(ForeignObject, namespace) if _may_make_pods(one)]
     makers += [*snapshot.seen(Prometheus, namespace), *snapshot.seen(PrometheusAgent, namespace)]
-    if makers:
-        raise Unseen(Gap("files", f"pods of namespace {namespace}", f"{makers[0].ref.kind} {makers[0].name} may make some", cell))
+    return makers[0].ref if makers else None
 
 
 def templates_of(namespace: str, snapshot: Snapshot) -> Sequence[Runnable]:

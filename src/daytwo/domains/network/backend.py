@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from daytwo.domains.network.outage import outage
 from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Since
+from daytwo.model.gap import Gap, Unseen
 from daytwo.model.nearness import nearest
 from daytwo.model.network import BackendPort, Service
-from daytwo.model.ref import Ref
+from daytwo.model.ref import Cell, Ref
 from daytwo.model.severity import Harm
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.templates import maker_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,16 @@ class DeadBackend:
     confirm: Command | None = None
 
 
-def dead_backend(namespace: str, name: str, port: BackendPort, field: str, snapshot: Snapshot) -> DeadBackend | None:
-    """Why this Service cannot answer on this port; None when it can. Raises Unseen where that cannot be told."""
+def dead_backend(
+    namespace: str, name: str, port: BackendPort, field: str, snapshot: Snapshot, *, is_declared: bool = False
+) -> DeadBackend | None:
+    """Why this Service cannot answer on this port; None when it can. Raises Unseen where that cannot be told.
+
+    Where `is_declared`, whether somebody answers is not asked: only a cluster could tell.
+    """
     service = snapshot.get(Service, namespace, name)
+    if service is None and snapshot.is_of_files:
+        _require_services(namespace, name, snapshot)
     named = Evidence(f"{field} names Service {name}")
     if service is None:
         meant = nearest(name, (other.name for other in snapshot.seen(Service, namespace)))
@@ -53,6 +62,8 @@ def dead_backend(namespace: str, name: str, port: BackendPort, field: str, snaps
             fix=f"name port {meant}" if meant else f"name one of the ports of Service {name}: {has}",
             confirm=kubectl("get", "svc", name, "-o", "jsonpath={.spec.selector} {.spec.ports[*].targetPort}", namespace=namespace),
         )
+    if is_declared:
+        return None
     dead = outage(service, snapshot)
     if dead is None or dead.harm is not Harm.ACTIVE:
         return None
@@ -63,3 +74,16 @@ def dead_backend(namespace: str, name: str, port: BackendPort, field: str, snaps
         since=dead.since,
         confirm=kubectl("get", "endpointslice", "-l", f"kubernetes.io/service-name={name}", namespace=namespace),
     )
+
+
+def _require_services(namespace: str, name: str, snapshot: Snapshot) -> None:
+    """Raises Unseen unless the files hold the Services of a namespace. Those of another chart, or an operator's, they do not hold."""
+    known = [other.name for other in snapshot.seen(Service, namespace)]
+    if nearest(name, known):
+        return
+    if not known:
+        raise Unseen(Gap("files", f"Services of namespace {namespace}", "not among these files", Cell(Service.KIND, namespace)))
+    maker = maker_in(namespace, snapshot)
+    if maker is not None:
+        reason = f"{maker.kind} {maker.name} may make some"
+        raise Unseen(Gap("files", f"Services of namespace {namespace}", reason, Cell(Service.KIND, namespace)))

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from daytwo.catalog import check
+from daytwo.domains.network.attachment import fault, gateway_of
 from daytwo.domains.network.backend import DeadBackend, dead_backend
 from daytwo.domains.network.outage import GRACE
 from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit, Since
-from daytwo.model.gap import Unseen
+from daytwo.model.gap import Gap, Unseen
 from daytwo.model.metadata import Condition, condition
+from daytwo.model.nearness import nearest
 from daytwo.model.network import BackendPort, BackendReference, Gateway, GRPCRoute, HTTPRoute, ReferenceGrant, RouteParent
-from daytwo.model.ref import Ref
-from daytwo.model.severity import Basis, Harm, Heading, Severity
+from daytwo.model.ref import Cell, Ref
+from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _GROUP: Final = "gateway.networking.k8s.io"
@@ -25,7 +27,7 @@ _GROUP: Final = "gateway.networking.k8s.io"
     severity=Severity.HIGH,
     harm=Harm.ACTIVE,
     applies=lambda route: not route.is_terminating,
-    basis=Basis.STATE,
+    by_hand="which Gateway, listener and Service are meant is for those who wrote the route to say",
 )
 def route_without_backend(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit]:
     """A Gateway API route that leads nowhere: no Gateway takes it, or its backend does not exist, may not be used, or does not answer.
@@ -34,11 +36,15 @@ def route_without_backend(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit]
     Fix: name a Gateway and listener that accept it, and a Service and port that exist; a backend in another namespace needs a
     ReferenceGrant there.
     Source: https://gateway-api.sigs.k8s.io/reference/spec/#httproute
-    Not: backends that are no Services, backends with weight 0, conditions about an older generation, the first two minutes.
+    Not: backends that are no Services, backends with weight 0, conditions about an older generation, the first two minutes. In files
+    the listeners are asked instead of the Gateway's answer: their names, protocols, hosts, and the namespaces they take routes from.
     """
     hits = list(_backend_hits(route, snapshot))
+    if route.is_declared:
+        hits.extend(_declared_parent_hits(route, snapshot))
     known = [hit for hit in hits if isinstance(hit, Hit)]
-    known.extend(_parent_hits(route, snapshot, resolved=any(hit.item for hit in known)))
+    if not route.is_declared:
+        known.extend(_parent_hits(route, snapshot, resolved=any(hit.item for hit in known)))
     yield from known
     hidden = [unseen for unseen in hits if isinstance(unseen, Unseen)]
     if hidden and not known:
@@ -58,7 +64,7 @@ def _backend_hits(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit | Unseen
             field = f"spec.rules[{index}].backendRefs[{position}]"
             try:
                 dead = _forbidden(route, backend, field, snapshot) or dead_backend(
-                    namespace, backend.name, BackendPort(number=backend.port or 0), field, snapshot
+                    namespace, backend.name, BackendPort(number=backend.port or 0), field, snapshot, is_declared=route.is_declared
                 )
             except Unseen as unseen:
                 yield unseen
@@ -73,7 +79,8 @@ def _backend_hits(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit | Unseen
                     since=dead.since,
                     evidence=dead.evidence,
                     because=dead.because,
-                    confirm=dead.confirm,
+                    confirm=dead.confirm if not route.is_declared else None,
+                    harm=Harm.NONE if route.is_declared else None,
                 )
 
 
@@ -96,6 +103,36 @@ def _forbidden(route: HTTPRoute, backend: BackendReference, field: str, snapshot
         fix=f"create a ReferenceGrant in namespace {backend.namespace}",
         confirm=kubectl("get", "referencegrants.gateway.networking.k8s.io", namespace=backend.namespace),
     )
+
+
+def _declared_parent_hits(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit | Unseen]:
+    """What the Gateways would say of a route that stands in a file, under the items they say it under in a cluster."""
+    for index, reference in enumerate(route.spec.parent_refs):
+        if reference.kind != Gateway.KIND:
+            continue
+        namespace = reference.namespace or route.namespace
+        gateway = gateway_of(route, reference, snapshot)
+        if gateway is None:
+            meant = nearest(reference.name, (one.name for one in snapshot.seen(Gateway, namespace)))
+            if not meant:
+                gap = Gap("files", f"Gateway {namespace}/{reference.name}", "not among these files", Cell(Gateway.KIND, namespace))
+                yield Unseen(gap)
+                continue
+            why = f"there is no Gateway {reference.name} in namespace {namespace}; nearest is {meant}"
+        else:
+            try:
+                why = fault(route, reference, gateway, snapshot)
+            except Unseen as unseen:
+                yield unseen
+                continue
+        if why:
+            yield Hit(
+                f"no Gateway serves it: {why}",
+                path=f"spec.parentRefs[{index}]",
+                item=f"Gateway {namespace}/{reference.name}",
+                fix="name a Gateway and listener that take routes of this kind, namespace and host",
+                harm=Harm.NONE,
+            )
 
 
 def _parent_hits(route: HTTPRoute, snapshot: Snapshot, *, resolved: bool) -> Iterator[Hit]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
+from daytwo.domains.network.declared import declared_faults
 from daytwo.domains.network.outage import dead_ports, is_cluster_dns, outage
 from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.nearness import nearest
 from daytwo.model.network import SERVICE_NAME, Service, ServicePort
-from daytwo.model.severity import Basis, Harm, Heading, Severity
+from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -16,7 +17,14 @@ def _selects(service: Service) -> bool:
     return service.selector is not None and service.spec.type != "ExternalName" and not service.is_terminating
 
 
-@check(Service, heading=Heading.RELIABILITY, severity=Severity.HIGH, harm=Harm.ACTIVE, applies=_selects, basis=Basis.STATE)
+@check(
+    Service,
+    heading=Heading.RELIABILITY,
+    severity=Severity.HIGH,
+    harm=Harm.ACTIVE,
+    applies=_selects,
+    by_hand="which pods are meant is for those who wrote the Service to say",
+)
 def service_without_ready_endpoints(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
     """A Service that nobody answers for: no ready endpoint, or a port that no endpoint has.
 
@@ -26,8 +34,13 @@ def service_without_ready_endpoints(service: Service, snapshot: Snapshot) -> Ite
     Source: https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/
     Not: Services without selector, ExternalName, Services whose only workload is scaled to zero or runs as Jobs, a first rollout
     within its deadline, the first two minutes. A Service that selects nothing, that nothing routes to and whose selector resembles
-    no workload is a leftover or waits for pods that come later: hygiene, not a fault.
+    no workload is a leftover or waits for pods that come later: hygiene, not a fault. In files it is the pod templates that are held
+    against the selector and the named targetPorts, and labels that only pods carry, such as the role of a database's leader, are not
+    asked of templates; a number may be listened on without being declared.
     """
+    if service.is_declared:
+        yield from declared_faults(service, snapshot)
+        return
     found = outage(service, snapshot)
     if found is None:
         for index, port in dead_ports(service, snapshot):
