@@ -66,6 +66,12 @@ def values_of(text: str) -> Iterator[Found]:
     yield from _yaml(text) if found is None else found
 
 
+def json_value(text: str) -> Json:
+    """The one value of a JSON text; None for what is none, or holds a key twice."""
+    found = _json(text)
+    return found[0].value if found is not None and len(found) == 1 else None
+
+
 def events_of(text: str) -> "CParser":
     """The C parser at the beginning of a text; `get_event` gives one event after the other. Raises Malformed for what is no text."""
     try:
