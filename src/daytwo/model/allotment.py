@@ -110,7 +110,7 @@ def _add(total: dict[str, Decimal], more: Mapping[str, Quantity]) -> None:
         total[resource] = total.get(resource, Decimal(0)) + quantity_or_zero(value)
 
 
-def container_bounds(snapshot: Snapshot, namespace: str, type: str) -> Iterator[tuple[LimitRange, LimitRangeItem]]:
+def bounds_of(snapshot: Snapshot, namespace: str, type: str) -> Iterator[tuple[LimitRange, LimitRangeItem]]:
     """The bounds of one type that were seen in a namespace."""
     for limit_range in snapshot.seen(LimitRange, namespace):
         for item in limit_range.spec.limits:

@@ -1,0 +1,1 @@
+"""Do containers ask for what they need, and is that what they may have?"""
