@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from daytwo.model.admission import intercepts
 from daytwo.model.control_plane import Namespace, Webhook, WebhookRule
 from daytwo.model.severity import Severity
 from daytwo.model.snapshot import Snapshot
@@ -66,28 +67,6 @@ def reach(webhook: Webhook, snapshot: Snapshot) -> Reach:
     # Not all that it judges lives in a namespace.
     limits = "" if width is Width.EVERYWHERE else where
     return Reach(f"{_requests(webhook)} fail{limits}", Severity.HIGH if is_vital else Severity.MEDIUM)
-
-
-def intercepts(webhook: Webhook, group: str, plural: str, verb: str) -> bool:
-    """Whether some rule of a webhook matches this operation on this resource itself, not on one of its subresources."""
-    return any(_rule_matches(rule, group, plural, verb) for rule in webhook.rules)
-
-
-def _rule_matches(rule: WebhookRule, group: str, plural: str, verb: str) -> bool:
-    if rule.scope == ("Namespaced" if plural == "nodes" else "Cluster"):
-        return False
-    return (
-        bool({"*", group} & set(rule.api_groups))
-        and bool({"*", "v1"} & set(rule.api_versions))
-        and bool({"*", verb} & set(rule.operations))
-        and any(_resource_matches(pattern, plural) for pattern in rule.resources)
-    )
-
-
-def _resource_matches(pattern: str, plural: str) -> bool:
-    """`*` and `pods` match pods, and so do `*/*` and `pods/*`, which match every subresource besides."""
-    resource, _, subresource = pattern.partition("/")
-    return resource in ("*", plural) and subresource in ("", "*")
 
 
 def _where(webhook: Webhook, snapshot: Snapshot) -> tuple[Width, str]:

@@ -9,7 +9,6 @@ from daytwo.model.pod import Pod
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
-
 _HOOKS: Final = ("helm.sh/hook", "argocd.argoproj.io/hook")
 
 
