@@ -17,6 +17,7 @@ CHECKS = catalog.checks()
 # Where Kubernetes, and what runs on it, is described by those who make it.
 OFFICIAL = re.compile(
     r"https://(kubernetes\.io|gateway-api\.sigs\.k8s\.io|cert-manager\.io|argo-rollouts\.readthedocs\.io|argoproj\.github\.io"
+    r"|prometheus-operator\.dev|prometheus\.io"
     r"|argo-cd\.readthedocs\.io|fluxcd\.io|helm\.sh|aquasecurity\.github\.io|backstage\.io|github\.com/kubernetes(-sigs)?)/\S+"
 )
 

@@ -21,6 +21,7 @@ class ScrapeEndpoint(msgspec.Struct, frozen=True, omit_defaults=True, rename="ca
     port: str | int = ""
     port_number: int | None = None
     target_port: str | int | None = None
+    path: str = ""
     interval: str = ""
     scrape_timeout: str = ""
 

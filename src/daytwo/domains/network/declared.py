@@ -1,42 +1,18 @@
-"""Where a Service leads as far as it is declared: the templates it selects, and the ports their containers name."""
+"""Why nobody will answer for a Service, as far as it is declared."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator
 
 from daytwo.domains.network.near import nearest_template
 from daytwo.model.finding import Hit
 from daytwo.model.nearness import nearest
 from daytwo.model.network import Service, ServicePort
-from daytwo.model.pod_spec import ContainerPort
 from daytwo.model.repair import setting
 from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 from daytwo.model.severity import Harm, Severity
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.templates import is_of_passing_pods, selects_some, templates_of, templates_selected
-from daytwo.model.workload import CronJob, Job
-
-_BATCH: Final = (Job, CronJob)
-
-
-def served_templates(service: Service, snapshot: Snapshot) -> tuple[Runnable, ...]:
-    """The workloads whose pods a Service is meant for, as far as they were seen: Jobs serve nobody."""
-    if service.selector is None or service.spec.type == "ExternalName":
-        return ()
-    return tuple(one for one in templates_selected(service.selector, service.namespace, snapshot) if not isinstance(one, _BATCH))
-
-
-def ports_of(runnables: Iterable[Runnable]) -> Iterator[ContainerPort]:
-    """What containers declare that run for the pod's whole life: endpoints are made of these alone."""
-    for runnable in runnables:
-        for placed in runnable.running_containers():
-            yield from placed.container.ports
-
-
-def leads_to(port: ServicePort, runnable: Runnable) -> bool:
-    """Whether a port of a Service finds one in these pods: a number always does, a name only where a container declares it."""
-    target = port.pod_port
-    return isinstance(target, int) or any(one.name == target and one.protocol == port.protocol for one in ports_of((runnable,)))
+from daytwo.model.targets import leads_to, ports_of, served_templates
+from daytwo.model.templates import is_of_passing_pods, selects_some, templates_of
 
 
 def declared_faults(service: Service, snapshot: Snapshot) -> Iterator[Hit]:

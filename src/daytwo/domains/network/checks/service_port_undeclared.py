@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.network.declared import ports_of, served_templates
 from daytwo.model.finding import Hit
 from daytwo.model.network import Service
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.targets import ports_of, served_templates
 
 
 @check(
