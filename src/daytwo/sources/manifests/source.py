@@ -23,6 +23,7 @@ from daytwo.model.progress import OnProgress, Progress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.sources.manifests.objects import Decoder, Misshapen, Written, is_named, is_observed, observed, scopes_of, written
+from daytwo.sources.manifests.places import Places
 from daytwo.sources.manifests.rendering import CHART, Renderer
 from daytwo.sources.manifests.tree import Text, Tree
 from daytwo.sources.manifests.values import Malformed, json_value, values_of
@@ -89,6 +90,7 @@ class Manifests:
         self._at, self._now = at, now
         self._overrides = overrides or {}
         self.texts: dict[str, str] = {}
+        self._places = Places(self.texts.get)
         self.documents: tuple[Origin, ...] = ()
         self.notes: tuple[str, ...] = ()
         self.files = 0
@@ -101,6 +103,7 @@ class Manifests:
         if (self._values or self._sets) and not reading.tree.charts:
             raise UsageError(f"--values and --set are for a Helm chart, and there is none in {' '.join(self._paths)}")
         self.texts = reading.texts
+        self._places = Places(self.texts.get)
         self.documents = tuple(one.origin for one in resources if one.origin is not None)
         self.files = len(reading.texts)
         taken_at, told = self._moment(reading.newest)
@@ -121,7 +124,8 @@ class Manifests:
 
     def locate(self, origin: Origin, path: str) -> Place:
         """Where the key of a field stands, or, of a field that is absent, what it would stand in."""
-        return Place(origin.file, origin.line, origin.column, template=origin.template, is_exact=not path)
+        at = self._places.find(origin, path)
+        return Place(origin.file, at.line, at.column, template=origin.template, is_exact=at.is_exact)
 
     def _stdin_once(self) -> str:
         if self._stdin is None:
@@ -249,6 +253,8 @@ class _Reading:
 
     def _items(self, text: Text, value: Mapping[str, Json], kind: str, items: Sequence[Json], origin: Origin) -> None:
         """Items of a `PodList`, as the API server sends it, do not say what they are."""
+        if origin.item is not None:
+            raise Misshapen("is a list within a list; write its items into the outer one")
         typed = {} if kind == "List" else {"apiVersion": value.get("apiVersion"), "kind": kind.removesuffix("List")}
         for number, item in enumerate(items):
             item_origin = msgspec.structs.replace(origin, item=number)
@@ -321,8 +327,8 @@ class _Reading:
     # -- what is told -------------------------------------------------------------------------------------------------
 
     def _wrong(self, text: Text, origin: Origin, misshapen: Misshapen) -> None:
-        item = f": items[{origin.item}]" if origin.item is not None else ""
-        self.tree.errors.append(f"{origin}{item}: {misshapen}")
+        at = Places({text.file: text.text}.get).find(origin, misshapen.path)
+        self.tree.errors.append(f"{text.file}:{at.line}:{at.column}: {misshapen}")
 
     def _template(self, text: Text) -> None:
         if not text.is_named:
