@@ -16,6 +16,9 @@ from tests.servers.control_plane import ControlPlane
 Object = dict[str, Any]
 
 LEVELS: Final = ("baseline", "restricted")
+# Each version since which a rule is another.
+OLDER: Final = ("v1.22", "v1.23", "v1.24", "v1.25", "v1.27", "v1.29", "v1.31", "v1.32", "v1.34", "v1.35")
+VERSIONS: Final = ("latest", *OLDER)
 _AT_ONCE: Final = 24
 _REFUSAL: Final = re.compile(r'violates PodSecurity "[^"]+": (.*)$', re.DOTALL)
 # `reason (detail), reason (detail)`; no detail has parentheses.

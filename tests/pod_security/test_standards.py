@@ -1,7 +1,6 @@
 """Our verdict on a pod is that of the API server's own PodSecurity admission: at both levels, in every version, for the same reasons."""
 
 from collections import Counter
-from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache
@@ -10,7 +9,6 @@ from typing import Any, Final
 
 import msgspec
 import pytest
-import yaml
 
 from daytwo import catalog
 from daytwo.domains.pod_security.standards import BASELINE, RESTRICTED
@@ -19,18 +17,15 @@ from daytwo.model.cluster import Cluster
 from daytwo.model.severity import Verdict
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.sources.kubernetes.decode import decode_any
-from tests.pod_security.admission import LEVELS, Answer, Question, answer_of, ask, make_namespaces
+from tests.pod_security.admission import LEVELS, OLDER, VERSIONS, Answer, Question, answer_of, ask
 from tests.pod_security.pods import Pods
+from tests.pod_security.specimens import pods_of_specimens
 from tests.servers.client import ApiError, Client
 from tests.servers.control_plane import ControlPlane
-from tests.specimen import SPECIMENS
 
 Object = dict[str, Any]
 
 CHECKS: Final = {"baseline": BASELINE, "restricted": RESTRICTED}
-# Each version since which a rule is another.
-OLDER: Final = ("v1.22", "v1.23", "v1.24", "v1.25", "v1.27", "v1.29", "v1.31", "v1.32", "v1.34", "v1.35")
-VERSIONS: Final = ("latest", *OLDER)
 AT: Final = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 # What the API server calls the control that a check is. Restricted has words of its own for three that it makes stricter.
@@ -59,16 +54,6 @@ _REASONS: Final = {
 _REASONS_OF_RESTRICTED: Final = {"capability-added": "unrestricted capabilities", "host-path-volume": "restricted volume types"}
 
 pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("pod-security")]
-
-
-@pytest.fixture(scope="module")
-def client(control_plane: ControlPlane) -> Iterator[Client]:
-    client = control_plane.client()
-    make_namespaces(client, VERSIONS)
-    yield client
-    for level in LEVELS:
-        for version in VERSIONS:
-            client.delete("Namespace", Question({}, level, version).namespace)
 
 
 @pytest.mark.usefixtures("client")
@@ -213,34 +198,3 @@ def _try_debugger(client: Client, namespace: str, host: str, debugger: Object) -
 def _hardened(**more: object) -> Object:
     context = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, **more}
     return {"name": "app", "image": "registry.k8s.io/pause:3.10", "securityContext": context}
-
-
-# -- specimens ----------------------------------------------------------------------------------------------------
-
-
-def pods_of_specimens(domain: str) -> list[Object]:
-    """A pod for each pod and template of a domain's specimens, with an image, and without what refers to objects that do not exist."""
-    found: list[Object] = []
-    for path in sorted(SPECIMENS.glob(f"{domain}/*/*.yaml")):
-        for item in yaml.safe_load(path.read_text(encoding="utf-8"))["items"]:
-            template = _template(item)
-            if template is None or "ephemeralContainers" in template["spec"]:
-                continue
-            spec: Object = {key: value for key, value in template["spec"].items() if key not in _REFERENCES}
-            for field in ("containers", "initContainers"):
-                if field in spec:
-                    spec[field] = [{"image": "registry.k8s.io/pause:3.10", **container} for container in spec[field]]
-            annotations = template.get("metadata", {}).get("annotations", {})
-            name = f"specimen-{len(found)}"
-            found.append({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "annotations": annotations}, "spec": spec})
-    return found
-
-
-_REFERENCES: Final = ("priority", "priorityClassName", "resourceClaims", "runtimeClassName", "serviceAccount", "serviceAccountName")
-
-
-def _template(item: Object) -> Object | None:
-    """The pod, or the template of what is no pod; None where there is none with containers."""
-    spec = item.get("spec") or {}
-    found = item if item["kind"] == "Pod" else spec.get("jobTemplate", {}).get("spec", spec).get("template")
-    return found if isinstance(found, dict) and (found.get("spec") or {}).get("containers") else None

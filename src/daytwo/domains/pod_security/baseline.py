@@ -7,10 +7,14 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#bas
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec.structs import replace
+
 from daytwo.domains.pod_security.host_paths import mounts_of
-from daytwo.domains.pod_security.pods import called, has_user_namespace, pod_field
+from daytwo.domains.pod_security.pods import called, has_user_namespace, holds_no_capabilities, pod_field
 from daytwo.model.finding import Hit
-from daytwo.model.pod_spec import AppArmorProfile, Container, Handler, Probe, SeccompProfile, SELinuxOptions
+from daytwo.model.json import Json
+from daytwo.model.pod_spec import AppArmorProfile, Container, Handler, PodSpec, Probe, SeccompProfile, SELinuxOptions
+from daytwo.model.repair import Repair, removing, setting
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Severity
 
@@ -120,13 +124,16 @@ def host_path_volume(subject: Runnable, minor: int) -> Iterator[Hit]:
     for volume in subject.pod_spec.volumes:
         if volume.host_path is None:
             continue
-        is_read_only = all(mount.read_only for _, mount in mounts_of(subject, volume.name))
+        mounts = [mount for _, mount in mounts_of(subject, volume.name)]
+        is_read_only = all(mount.read_only for mount in mounts)
+        path = f"{subject.pod_path}.volumes[{volume.name}]"
         yield Hit(
             f"volume {volume.name} is {volume.host_path.path} of the node",
-            path=f"{subject.pod_path}.volumes[{volume.name}].hostPath",
+            path=f"{path}.hostPath",
             item=volume.name,
             fix="use a claim, an emptyDir or a ConfigMap in place of the node's own files",
             severity=Severity.LOW if is_read_only else None,
+            repair=None if mounts else removing(path),
         )
 
 
@@ -162,7 +169,17 @@ def capability_added(subject: Runnable, minor: int) -> Iterator[Hit]:
             item=container.name,
             fix=f"remove {', '.join(added)} from capabilities.add",
             severity=Severity.HIGH if is_taking else None,
+            repair=without_capabilities(subject.pod_spec, container, path, added),
         )
+
+
+def without_capabilities(spec: PodSpec, container: Container, path: str, names: list[str]) -> Repair | None:
+    """Takes back what was added, where the container cannot make use of it."""
+    if not holds_no_capabilities(spec, container):
+        return None
+    field = f"{path}.securityContext.capabilities.add"
+    kept: list[Json] = [name for name in container.security_context.capabilities.add if name not in names]
+    return setting(field, kept) if kept else removing(field)
 
 
 def proc_mount_unmasked(subject: Runnable, minor: int) -> Iterator[Hit]:
@@ -186,7 +203,10 @@ def unmasked_containers(subject: Runnable) -> Iterator[Hit]:
 def seccomp_unconfined(subject: Runnable, minor: int) -> Iterator[Hit]:
     profile = subject.pod_spec.security_context.seccomp_profile
     if profile is not None and not is_confining(profile):
-        yield _unconfined("the pod", profile, pod_field(subject, "seccompProfile.type"), "")
+        hit = _unconfined("the pod", profile, pod_field(subject, "seccompProfile.type"), "")
+        is_overruled = all(placed.container.security_context.seccomp_profile is not None for placed in subject.all_containers())
+        # What every container overrules holds none of them.
+        yield replace(hit, repair=removing(pod_field(subject, "seccompProfile"))) if is_overruled else hit
     for container, path, role in subject.all_containers():
         profile = container.security_context.seccomp_profile
         if profile is not None and not is_confining(profile):
@@ -241,18 +261,27 @@ def apparmor_unconfined(subject: Runnable, minor: int) -> Iterator[Hit]:
     fix = "set appArmorProfile.type to RuntimeDefault, or leave it out"
     profile = subject.pod_spec.security_context.app_armor_profile
     if profile is not None and not is_confining(profile):
-        path = pod_field(subject, "appArmorProfile.type")
-        yield Hit(f"the pod runs without AppArmor: its profile is {profile.type or 'none'}", path=path, fix=fix)
+        is_overruled = all(placed.container.security_context.app_armor_profile is not None for placed in subject.all_containers())
+        yield Hit(
+            f"the pod runs without AppArmor: its profile is {profile.type or 'none'}",
+            path=pod_field(subject, "appArmorProfile.type"),
+            fix=fix,
+            repair=removing(pod_field(subject, "appArmorProfile")) if is_overruled else None,
+        )
+    told: set[str] = set()
     for container, path, role in subject.all_containers():
         profile = container.security_context.app_armor_profile
         if profile is not None and not is_confining(profile):
+            told.add(container.name)
             message = f"{called(role, container)} runs without AppArmor: its profile is {profile.type or 'none'}"
             yield Hit(message, path=f"{path}.securityContext.appArmorProfile.type", item=container.name, fix=fix)
     for key, value in sorted(subject.pod_annotations.items()):
-        if key.startswith(APPARMOR_ANNOTATION) and value not in ("", "runtime/default") and not value.startswith("localhost/"):
-            name = key.removeprefix(APPARMOR_ANNOTATION)
+        if not key.startswith(APPARMOR_ANNOTATION) or value in ("", "runtime/default") or value.startswith("localhost/"):
+            continue
+        name = key.removeprefix(APPARMOR_ANNOTATION)
+        if name not in told:
             path = f"{subject.template_path}metadata.annotations[{key}]"
-            yield Hit(f"container {name} runs without AppArmor: an annotation says {value}", path=path, item=f"annotation {name}", fix=fix)
+            yield Hit(f"container {name} runs without AppArmor: an annotation says {value}", path=path, item=name, fix=fix)
 
 
 def windows_host_process(subject: Runnable, minor: int) -> Iterator[Hit]:

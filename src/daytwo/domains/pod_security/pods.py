@@ -47,6 +47,16 @@ def is_non_root(spec: PodSpec, container: Container) -> bool:
     return bool(spec.security_context.run_as_non_root if own is None else own)
 
 
+def holds_no_capabilities(spec: PodSpec, container: Container) -> bool:
+    """A process that is not root is started with none, and without escalation no file it runs gives it any.
+
+    Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/, capabilities(7), no_new_privs in prctl(2)
+    """
+    user = user_of(spec, container)
+    is_other_user = user > 0 if user is not None else is_non_root(spec, container)
+    return is_other_user and container.security_context.allow_privilege_escalation is False
+
+
 def pod_field(subject: Runnable, field: str) -> str:
     """The path of a field in the pod's own security context."""
     return f"{subject.pod_path}.securityContext.{field}"

@@ -7,11 +7,12 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#res
 from collections.abc import Iterator
 from typing import Final
 
-from daytwo.domains.pod_security.baseline import DEFAULT_CAPABILITIES, unmasked_containers
-from daytwo.domains.pod_security.pods import called, has_user_namespace, is_non_root, pod_field, says_windows, user_of
+from daytwo.domains.pod_security.baseline import DEFAULT_CAPABILITIES, unmasked_containers, without_capabilities
+from daytwo.domains.pod_security.host_paths import mounts_of
+from daytwo.domains.pod_security.pods import called, has_user_namespace, holds_no_capabilities, pod_field, says_windows, user_of
 from daytwo.model.finding import Hit
-from daytwo.model.pod_spec import Container, PodSpec
-from daytwo.model.repair import Repair, setting
+from daytwo.model.pod_spec import PodSpec
+from daytwo.model.repair import removing, setting
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Severity
 
@@ -32,6 +33,7 @@ def volume_type_restricted(subject: Runnable, minor: int) -> Iterator[Hit]:
                 path=f"{path}.{type}" if type else path,
                 item=volume.name,
                 fix="use a claim in its place",
+                repair=None if any(mounts_of(subject, volume.name)) else removing(path),
             )
 
 
@@ -62,7 +64,10 @@ def may_run_as_root(subject: Runnable, minor: int) -> Iterator[Hit]:
         return
     of_pod = spec.security_context.run_as_non_root
     if of_pod is False:
-        yield Hit("the pod lets its containers run as root", path=pod_field(subject, "runAsNonRoot"), fix="set runAsNonRoot to true")
+        field = pod_field(subject, "runAsNonRoot")
+        is_overruled = all(placed.container.security_context.run_as_non_root is not None for placed in subject.all_containers())
+        repair = setting(field, True) if is_overruled else None
+        yield Hit("the pod lets its containers run as root", path=field, fix="set runAsNonRoot to true", repair=repair)
     for container, path, role in subject.all_containers():
         own = container.security_context.run_as_non_root
         if own or (own is None and of_pod is not None):
@@ -92,7 +97,10 @@ def runs_as_root_user(subject: Runnable, minor: int) -> Iterator[Hit]:
         return
     fix = "set runAsUser to a number above 0 that the image can run as"
     if spec.security_context.run_as_user == 0:
-        yield Hit("the pod runs its containers as root: runAsUser is 0", path=pod_field(subject, "runAsUser"), fix=fix)
+        field = pod_field(subject, "runAsUser")
+        is_overruled = all(placed.container.security_context.run_as_user is not None for placed in subject.all_containers())
+        repair = removing(field) if is_overruled else None
+        yield Hit("the pod runs its containers as root: runAsUser is 0", path=field, fix=fix, repair=repair)
     for container, path, role in subject.all_containers():
         if container.security_context.run_as_user == 0:
             message = f"{called(role, container)} runs as root: runAsUser is 0"
@@ -124,7 +132,7 @@ def capabilities_not_dropped(subject: Runnable, minor: int) -> Iterator[Hit]:
             continue
         field = f"{path}.securityContext.capabilities.drop"
         # Runtimes take `all` for ALL, the standard does not.
-        is_misspelt = "ALL" in _names(dropped)
+        is_misspelt = "ALL" in (name.upper() for name in dropped)
         message = f"{called(role, container)} keeps the runtime's capabilities: it does not drop ALL"
         if is_misspelt:
             message = f"{called(role, container)} drops {', '.join(dropped)}, which the standard does not take for ALL"
@@ -134,7 +142,7 @@ def capabilities_not_dropped(subject: Runnable, minor: int) -> Iterator[Hit]:
             item=container.name,
             fix="drop ALL, and add NET_BIND_SERVICE alone where it listens on a port below 1024",
             severity=Severity.LOW if is_misspelt else None,
-            repair=_dropping(field) if is_misspelt or _has_no_use_for_capabilities(subject.pod_spec, container) else None,
+            repair=setting(field, ["ALL"]) if is_misspelt or holds_no_capabilities(subject.pod_spec, container) else None,
         )
 
 
@@ -150,6 +158,7 @@ def default_capability_added(subject: Runnable, minor: int) -> Iterator[Hit]:
                 path=f"{path}.securityContext.capabilities.add",
                 item=container.name,
                 fix=f"remove {', '.join(added)} from capabilities.add, and what needs it from the image",
+                repair=without_capabilities(subject.pod_spec, container, path, added),
             )
 
 
@@ -166,15 +175,3 @@ def _is_exempt(spec: PodSpec, minor: int) -> bool:
 def _names(capabilities: tuple[str, ...]) -> set[str]:
     """Capabilities as runtimes and the API server read them: in capitals, with or without `CAP_`."""
     return {name.upper().removeprefix("CAP_") for name in capabilities}
-
-
-def _has_no_use_for_capabilities(spec: PodSpec, container: Container) -> bool:
-    """A process that is not root holds none, and without escalation none of its files can give it any."""
-    context = container.security_context
-    user = user_of(spec, container)
-    is_other_user = (user is not None and user > 0) or (user is None and is_non_root(spec, container))
-    return is_other_user and context.allow_privilege_escalation is False and not context.capabilities.add
-
-
-def _dropping(field: str) -> Repair:
-    return setting(field, ["ALL"])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daytwo.catalog import check
 from daytwo.domains.pod_security.baseline import CAPABILITIES
-from daytwo.domains.pod_security.pods import called, is_windows
+from daytwo.domains.pod_security.pods import called, holds_no_capabilities, is_windows
 from daytwo.model.finding import Hit
 from daytwo.model.json import Json
 from daytwo.model.repair import setting
@@ -38,6 +38,8 @@ def capability_misnamed(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
             place = f"{path}.securityContext.capabilities.{field}"
             meant: list[Json] = [name if name.upper() in CAPABILITIES else name.upper().removeprefix("CAP_") for name in names]
             is_clear = all(isinstance(name, str) and name.upper() in CAPABILITIES for name in meant)
+            # What is dropped, or added, for the first time may be missed, or used.
+            is_free = holds_no_capabilities(subject.pod_spec, container) or [name.upper() for name in unknown] == ["CAP_NET_RAW"]
             yield Hit(
                 f"{called(role, container)} {verb} {', '.join(unknown)}, which no runtime knows by that name",
                 path=place,
@@ -45,6 +47,5 @@ def capability_misnamed(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
                 fix=f"write {', '.join(name.upper().removeprefix('CAP_') for name in unknown)}"
                 if is_clear
                 else "write names of capabilities(7) without CAP_",
-                # What is added for the first time changes what the program may do.
-                repair=setting(place, meant) if is_clear and field == "drop" else None,
+                repair=setting(place, meant) if is_clear and field == "drop" and is_free else None,
             )

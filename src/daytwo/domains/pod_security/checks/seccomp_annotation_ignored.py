@@ -12,7 +12,12 @@ from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
-@check(Runnable, heading=Heading.SECURITY, severity=Severity.MEDIUM, by_hand="the annotation names no profile that a field could name")
+@check(
+    Runnable,
+    heading=Heading.SECURITY,
+    severity=Severity.MEDIUM,
+    by_hand="whether its nodes have the profile that the annotation names, no manifest tells",
+)
 def seccomp_annotation_ignored(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
     """A seccomp profile that is set by annotation, which does nothing.
 
@@ -40,7 +45,8 @@ def seccomp_annotation_ignored(subject: Runnable, snapshot: Snapshot) -> Iterato
         repair = None
         if is_left_over:
             repair = Repair((removal,))
-        elif profile is not None:
+        elif profile is not None and profile["type"] == "RuntimeDefault":
+            # Whether the nodes have a profile of that name, nobody has had to see for years.
             repair = Repair((Edit(field, profile), removal))
         yield Hit(
             f"an annotation asks for seccomp profile {value}, which nothing reads since 1.27",
