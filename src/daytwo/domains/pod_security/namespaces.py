@@ -7,7 +7,7 @@ import re
 from typing import Final, NamedTuple
 
 from daytwo.domains.pod_security.pods import policy_minor
-from daytwo.domains.pod_security.standards import Level
+from daytwo.domains.pod_security.standards import BASELINE, Level, violated
 from daytwo.model.control_plane import Namespace
 from daytwo.model.runnable import Runnable
 from daytwo.model.snapshot import Snapshot
@@ -60,13 +60,49 @@ def misspelt(name: str, value: str) -> str | None:
     return meant if meant in list(Level) else ""
 
 
-def subjects_in(snapshot: Snapshot, namespace: str) -> tuple[Runnable, ...]:
-    """The workloads and naked pods of a namespace that were seen."""
-    return snapshot.once(_by_namespace).get(namespace, ())
+class Meeting(NamedTuple):
+    """How a namespace's workloads and naked pods, those that were seen, do by its own version of the standards."""
+
+    subjects: int
+    level: Level
+
+    def __str__(self) -> str:
+        counted = "its one workload meets" if self.subjects == 1 else f"all of its {self.subjects} workloads meet"
+        return f"{counted} {self.level}"
 
 
-def _by_namespace(snapshot: Snapshot) -> dict[str, tuple[Runnable, ...]]:
-    found: dict[str, list[Runnable]] = {}
+def meeting(namespace: Namespace, snapshot: Snapshot) -> Meeting:
+    """The strictest level that all of them meet; privileged where there is none."""
+    subjects = snapshot.once(_faults).get(namespace.name, {})
+    faults = {fault for faults in subjects.values() for fault in faults}
+    level = Level.RESTRICTED if not faults else Level.BASELINE if faults.isdisjoint(BASELINE) else Level.PRIVILEGED
+    return Meeting(len(subjects), level if subjects else Level.PRIVILEGED)
+
+
+def faults_by(policy: Policy, subject: Runnable, snapshot: Snapshot) -> tuple[str, ...]:
+    """The checks that a subject fails of those that its namespace's policy asks for."""
+    faults = snapshot.once(_faults).get(subject.namespace, {}).get(id(subject), ())
+    match policy.level:
+        case Level.PRIVILEGED:
+            return ()
+        case Level.BASELINE:
+            return tuple(fault for fault in faults if fault in BASELINE)
+        case Level.RESTRICTED:
+            return faults
+
+
+def _faults(snapshot: Snapshot) -> dict[str, dict[int, tuple[str, ...]]]:
+    """By namespace and subject, the checks of the restricted standard that it fails, in the version that its namespace names.
+
+    Subjects are told apart by identity: files may well hold two of one name.
+    """
+    minors: dict[str, int] = {}
+    for namespace in snapshot.seen(Namespace):
+        policy = policy_of(namespace, snapshot)
+        if policy is not None:
+            minors[namespace.name] = policy.minor
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
     for subject in snapshot.runnables:
-        found.setdefault(subject.namespace, []).append(subject)
-    return {namespace: tuple(subjects) for namespace, subjects in found.items()}
+        minor = minors.get(subject.namespace, policy_minor(snapshot))
+        found.setdefault(subject.namespace, {})[id(subject)] = violated(subject, Level.RESTRICTED, minor)
+    return found

@@ -62,10 +62,3 @@ RESTRICTED: Final = tuple(_name(control) for control in _RESTRICTED)
 def violated(subject: Runnable, level: Level, minor: int) -> tuple[str, ...]:
     """The checks of a level, in its version 1.`minor`, that a pod of this subject fails; the API server refuses it if there are any."""
     return tuple(_name(control) for control in _CONTROLS[level] if next(control(subject, minor), None) is not None)
-
-
-def strictest(subject: Runnable, minor: int) -> Level:
-    """The most that its pods meet."""
-    if violated(subject, Level.BASELINE, minor):
-        return Level.PRIVILEGED
-    return Level.BASELINE if violated(subject, Level.RESTRICTED, minor) else Level.RESTRICTED

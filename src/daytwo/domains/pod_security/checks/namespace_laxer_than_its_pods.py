@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.pod_security.namespaces import ENFORCE, OF_KUBERNETES, policy_of, subjects_in
-from daytwo.domains.pod_security.standards import Level, strictest
+from daytwo.domains.pod_security.namespaces import ENFORCE, OF_KUBERNETES, meeting, policy_of
+from daytwo.domains.pod_security.standards import Level
 from daytwo.model.control_plane import Namespace
 from daytwo.model.finding import Hit
 from daytwo.model.path import join
@@ -29,13 +29,8 @@ def namespace_laxer_than_its_pods(namespace: Namespace, snapshot: Snapshot) -> I
     policy = policy_of(namespace, snapshot)
     if policy is None or namespace.name in OF_KUBERNETES:
         return
-    subjects = subjects_in(snapshot, namespace.name)
-    if not subjects:
-        return
+    met = meeting(namespace, snapshot)
     levels = list(Level)
-    met = min((strictest(subject, policy.minor) for subject in subjects), key=levels.index)
-    if levels.index(met) > levels.index(policy.level):
-        counted = "its one workload meets" if len(subjects) == 1 else f"all of its {len(subjects)} workloads meet"
-        yield Hit(
-            f"enforces {policy.level}, while {counted} {met}", path=join("metadata.labels", ENFORCE), fix=f"set label {ENFORCE} to {met}"
-        )
+    if levels.index(met.level) > levels.index(policy.level):
+        place = join("metadata.labels", ENFORCE)
+        yield Hit(f"enforces {policy.level}, while {met}", path=place, fix=f"set label {ENFORCE} to {met.level}")

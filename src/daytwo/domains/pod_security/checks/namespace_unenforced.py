@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.pod_security.namespaces import ENFORCE, OF_KUBERNETES, subjects_in
-from daytwo.domains.pod_security.pods import policy_minor
-from daytwo.domains.pod_security.standards import Level, strictest
+from daytwo.domains.pod_security.namespaces import ENFORCE, OF_KUBERNETES, meeting
+from daytwo.domains.pod_security.standards import Level
 from daytwo.model.control_plane import Namespace
 from daytwo.model.finding import Hit
 from daytwo.model.path import join
@@ -30,13 +29,10 @@ def namespace_unenforced(namespace: Namespace, snapshot: Snapshot) -> Iterator[H
     """
     if ENFORCE in namespace.labels or namespace.name in OF_KUBERNETES or namespace.is_terminating:
         return
-    subjects = subjects_in(snapshot, namespace.name)
-    minor = policy_minor(snapshot)
-    level = min((strictest(subject, minor) for subject in subjects), key=list(Level).index, default=Level.PRIVILEGED)
-    counted = "its one workload meets" if len(subjects) == 1 else f"all of its {len(subjects)} workloads meet"
-    told = f", though {counted} {level}" if level is not Level.PRIVILEGED else ""
+    met = meeting(namespace, snapshot)
+    told = f", though {met}" if met.level is not Level.PRIVILEGED else ""
     yield Hit(
         f"no Pod Security Standard is enforced{told}",
         path=join("metadata.labels", ENFORCE),
-        fix=f"set label {ENFORCE} to {level if told else 'the level that its pods meet'}",
+        fix=f"set label {ENFORCE} to {met.level if told else 'the level that its pods meet'}",
     )

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.pod_security.namespaces import policy_of
-from daytwo.domains.pod_security.standards import violated
+from daytwo.domains.pod_security.namespaces import faults_by, policy_of
 from daytwo.model.command import kubectl
 from daytwo.model.control_plane import Namespace
 from daytwo.model.finding import Hit
@@ -30,7 +29,7 @@ def refused_by_namespace(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]
     """
     namespace = snapshot.get(Namespace, "", subject.namespace) if subject.namespace else None
     policy = policy_of(namespace, snapshot) if namespace is not None else None
-    faults = violated(subject, policy.level, policy.minor) if policy is not None else ()
+    faults = faults_by(policy, subject, snapshot) if policy is not None else ()
     if policy is not None and faults:
         told = ", ".join(name.partition("/")[2] for name in faults)
         yield Hit(
