@@ -21,6 +21,10 @@ _MOST_DOCUMENTS: Final = 64
 _MOST_TEXTS: Final = 8
 _MOST_NESTED: Final = 400
 
+# Keys that stand for themselves, unlike `yes:` and `0644:`.
+_KNOWN_KEYS: Final[set[str]] = set()
+_MOST_KEYS: Final = 10_000
+
 _BREAKS_OF_YAML: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _END: Final = re.compile(r"^(?:---|\.\.\.)(?=\s|\Z)", re.MULTILINE)
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -47,17 +51,18 @@ class Span(NamedTuple):
     column: int
 
 
-class _Node:
-    """A value with its place. `text` is a scalar's; `fields` are a mapping's, with the places of their keys."""
+class _Node(NamedTuple):
+    """A value with its place. `held` is a scalar's text, a mapping's fields with the places of their keys, or a list's elements."""
 
-    __slots__ = ("column", "elements", "fields", "line", "text")
+    line: int
+    column: int
+    held: "str | dict[str, _Field] | list[_Node]"
 
-    def __init__(self, line: int, column: int) -> None:
-        self.line = line
-        self.column = column
-        self.text: str | None = None
-        self.fields: dict[str, tuple[int, int, _Node]] | None = None
-        self.elements: list[_Node] | None = None
+
+class _Field(NamedTuple):
+    line: int
+    column: int
+    node: _Node
 
 
 class Places:
@@ -112,9 +117,9 @@ class Places:
             # It refers to an anchor outside of itself: all of the list is read.
             document = self._document(text, origin)
             whole = _parsed(text, document) if document is not None else None
-            items = whole.fields.get("items") if whole is not None and whole.fields is not None else None
-            elements = items[2].elements if items is not None else None
-            node = elements[origin.item] if elements is not None and origin.item < len(elements) else None
+            items = whole.held.get("items") if whole is not None and isinstance(whole.held, dict) else None
+            elements = items.node.held if items is not None else None
+            node = elements[origin.item] if isinstance(elements, list) and origin.item < len(elements) else None
         _keep(self._nodes, where, node, _MOST_DOCUMENTS)
         return node
 
@@ -271,66 +276,71 @@ class _Composer:
     def _node(self, event: "ScalarEvent", depth: int) -> _Node:
         kind = event.__class__
         if kind is self._alias:
-            node = self._anchors.get(event.anchor or "")
-            if node is None:
+            aliased = self._anchors.get(event.anchor or "")
+            if aliased is None:
                 raise _Unplaced
-            return node
+            return aliased
         if depth > _MOST_NESTED:
             raise _Unplaced
         mark = event.start_mark
         assert mark is not None
-        node = _Node(mark.line + self._first_line, mark.column + 1)
+        line, column = mark.line + self._first_line, mark.column + 1
         if kind is self._scalar:
-            node.text = event.value
+            node = _Node(line, column, event.value)
         elif kind is self._sequence:
-            node.elements = []
+            elements: list[_Node] = []
             while (element := self._next()).__class__ is not self._sequence_end:
-                node.elements.append(self._node(element, depth + 1))
+                elements.append(self._node(element, depth + 1))
+            node = _Node(line, column, elements)
         else:
-            node.fields = self._fields(depth)
+            node = _Node(line, column, self._fields(depth))
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         return node
 
-    def _fields(self, depth: int) -> dict[str, tuple[int, int, _Node]]:
-        fields: dict[str, tuple[int, int, _Node]] = {}
-        while (event := self._next()).__class__ is not self._mapping_end:
-            if event.__class__ is self._alias:
-                name = self._node(event, depth).text
-            elif event.__class__ is self._scalar:
-                is_plain = event.tag is None and event.implicit[0]
-                if event.value == "<<" and (is_plain or event.tag == MERGE):
-                    _merge(fields, self._node(self._next(), depth + 1))
-                    continue
-                # An anchor on a key may be used below.
-                name = self._node(event, depth).text
-                name = key(name) if is_plain and name is not None else name
-            else:
-                name = None
-            if name is None:
-                raise _Unplaced
+    def _fields(self, depth: int) -> dict[str, _Field]:
+        fields: dict[str, _Field] = {}
+        take, scalar, end, first_line = self._next, self._scalar, self._mapping_end, self._first_line
+        while (event := take()).__class__ is not end:
+            name = event.value if event.__class__ is scalar else ""
+            is_plain = event.__class__ is scalar and event.tag is None and event.implicit[0]
+            if name == "<<" and (is_plain or event.tag == MERGE):
+                _merge(fields, self._node(take(), depth + 1))
+                continue
+            if not is_plain or event.anchor is not None:
+                # An anchor on a key may be used below, and a key may be an alias.
+                held = self._node(event, depth).held
+                if not isinstance(held, str):
+                    raise _Unplaced
+                name = held
+            if is_plain and name not in _KNOWN_KEYS:
+                known = key(name)
+                if known == name and len(_KNOWN_KEYS) < _MOST_KEYS:
+                    _KNOWN_KEYS.add(name)
+                name = known
             mark = event.start_mark
             assert mark is not None
-            fields[name] = (mark.line + self._first_line, mark.column + 1, self._node(self._next(), depth + 1))
+            fields[name] = _Field(mark.line + first_line, mark.column + 1, self._node(take(), depth + 1))
         return fields
 
 
-def _merge(fields: dict[str, tuple[int, int, _Node]], merged: _Node) -> None:
-    for one in reversed(merged.elements if merged.elements is not None else [merged]):
-        fields.update(one.fields or {})
+def _merge(fields: dict[str, _Field], merged: _Node) -> None:
+    for one in reversed(merged.held if isinstance(merged.held, list) else [merged]):
+        if isinstance(one.held, dict):
+            fields.update(one.held)
 
 
-def _below(node: _Node, part: Part) -> tuple[int, int, _Node] | None:
+def _below(node: _Node, part: Part) -> _Field | None:
     """The field or the element that a part of a path means, as model/path.py reads it."""
-    if node.fields is not None:
-        return node.fields.get(part.name)
-    if node.elements is None:
+    if isinstance(node.held, dict):
+        return node.held.get(part.name)
+    if isinstance(node.held, str):
         return None
-    for element in node.elements:
-        name = element.fields.get("name") if element.fields is not None else None
-        if name is not None and name[2].text == part.name:
-            return element.line, element.column, element
-    if part.name.isdecimal() and int(part.name) < len(node.elements):
-        element = node.elements[int(part.name)]
-        return element.line, element.column, element
+    for element in node.held:
+        name = element.held.get("name") if isinstance(element.held, dict) else None
+        if name is not None and name.node.held == part.name:
+            return _Field(element.line, element.column, element)
+    if part.name.isdecimal() and int(part.name) < len(node.held):
+        element = node.held[int(part.name)]
+        return _Field(element.line, element.column, element)
     return None
