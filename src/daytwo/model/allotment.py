@@ -1,8 +1,9 @@
 """What a container is given: its own requests and limits, and what the API server adds to them as it makes the pod."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from daytwo.model.pod_spec import Container, PodSpec, Quantity
 from daytwo.model.policy import LimitRange, LimitRangeItem
@@ -18,6 +19,9 @@ class Allotment:
 
     requests: Mapping[str, Quantity]
     limits: Mapping[str, Quantity]
+
+
+_NONE: Final = Allotment({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def allotment(container: Container, runnable: Runnable, snapshot: Snapshot) -> A
 def names_request(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
     """Whether some of this resource is asked for it: by itself, by default, by its pod, or by a VerticalPodAutoscaler as pods are made."""
     return (
-        resource in pod_requests(runnable.pod_spec)
+        resource in pod_level(runnable).requests
         or resource in allotment(container, runnable, snapshot).requests
         or any(scaler.controls(container.name, resource) for scaler in vertical_scalers_of(runnable.ref, snapshot))
     )
@@ -51,55 +55,73 @@ def names_request(container: Container, runnable: Runnable, resource: str, snaps
 
 def names_limit(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
     """Whether its use of this resource is bounded: by its own limit, by default, or by that of its pod."""
-    pod = runnable.pod_spec.resources
-    return (pod is not None and resource in pod.limits) or resource in allotment(container, runnable, snapshot).limits
+    return resource in pod_level(runnable).limits or resource in allotment(container, runnable, snapshot).limits
 
 
-def pod_requests(spec: PodSpec) -> Mapping[str, Quantity]:
-    """What a pod asks for at its own level; a limit there is a request too.
+def pod_level(runnable: Runnable) -> Allotment:
+    """What the pod as a whole has, `spec.resources`, once it is made: where it is limited and does not say what it asks for, it asks
+    for what its containers ask for together, or for the limit.
 
-    Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#pod-level-resource-specification
+    Source: https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go, defaultPodRequests
     """
-    return {**spec.resources.limits, **spec.resources.requests} if spec.resources is not None else {}
+    spec = runnable.pod_spec
+    if spec.resources is None:
+        return _NONE
+    requests = dict(spec.resources.requests)
+    if spec.resources.limits:
+        together = _total(spec, lambda container: container.requests)
+        for resource in ("cpu", "memory"):
+            if resource not in requests and resource in together:
+                # A text that counts to the very same.
+                requests[resource] = str(together[resource])
+        for resource, limit in spec.resources.limits.items():
+            requests.setdefault(resource, limit)
+    return Allotment(requests, spec.resources.limits)
 
 
-def totals(runnable: Runnable, snapshot: Snapshot) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
-    """What one of these pods requests and is limited to, as the scheduler and a quota count it, per resource.
+def of_containers(runnable: Runnable, snapshot: Snapshot) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """What the containers of one pod request and are limited to together, per resource: the larger of all that run together and of
+    each init container with the sidecars started before it.
 
-    The larger of all that run together and of each init container with the sidecars started before it; pod-level values replace
-    that; overhead is added (to limits where there are some).
     Source: https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
     """
     spec = runnable.pod_spec
-    given = {id(container): allotment(container, runnable, snapshot) for container in (*spec.containers, *spec.init_containers)}
-    requests = _total(spec, {key: allotted.requests for key, allotted in given.items()})
-    limits = _total(spec, {key: allotted.limits for key, allotted in given.items()})
-    for resource, value in pod_requests(spec).items():
-        requests[resource] = quantity_or_zero(value)
-    if spec.resources is not None:
-        for resource, value in spec.resources.limits.items():
-            limits[resource] = quantity_or_zero(value)
-    for resource, value in spec.overhead.items():
+    return (
+        _total(spec, lambda container: allotment(container, runnable, snapshot).requests),
+        _total(spec, lambda container: allotment(container, runnable, snapshot).limits),
+    )
+
+
+def totals(runnable: Runnable, snapshot: Snapshot, *, with_overhead: bool = True) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """What one pod requests and is limited to, as the scheduler and a quota count it: what its containers do together, and in place
+    of that what the pod says as a whole. Overhead is added (to limits where there are some).
+    """
+    requests, limits = of_containers(runnable, snapshot)
+    whole = pod_level(runnable)
+    requests.update({resource: quantity_or_zero(value) for resource, value in whole.requests.items()})
+    limits.update({resource: quantity_or_zero(value) for resource, value in whole.limits.items()})
+    for resource, value in runnable.pod_spec.overhead.items() if with_overhead else ():
         requests[resource] = requests.get(resource, Decimal(0)) + quantity_or_zero(value)
         if resource in limits:
             limits[resource] += quantity_or_zero(value)
     return requests, limits
 
 
-def _total(spec: PodSpec, of: Mapping[int, Mapping[str, Quantity]]) -> dict[str, Decimal]:
+def _total(spec: PodSpec, of: Callable[[Container], Mapping[str, Quantity]]) -> dict[str, Decimal]:
     running: dict[str, Decimal] = {}
     for container in spec.containers:
-        _add(running, of[id(container)])
+        _add(running, of(container))
     peak: dict[str, Decimal] = {}
     sidecars: dict[str, Decimal] = {}
     for container in spec.init_containers:
+        given = of(container)
         if container.is_sidecar:
-            _add(sidecars, of[id(container)])
-            _add(running, of[id(container)])
+            _add(sidecars, given)
+            _add(running, given)
             alone = sidecars
         else:
             alone = dict(sidecars)
-            _add(alone, of[id(container)])
+            _add(alone, given)
         for resource, needed in alone.items():
             peak[resource] = max(peak.get(resource, Decimal(0)), needed)
     return {resource: max(running.get(resource, Decimal(0)), peak.get(resource, Decimal(0))) for resource in running.keys() | peak.keys()}

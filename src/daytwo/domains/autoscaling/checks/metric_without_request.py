@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daytwo.catalog import check
 from daytwo.domains.autoscaling.target import held_metrics, is_made_by_people, workload_of
-from daytwo.model.allotment import allotment, names_request, pod_requests
+from daytwo.model.allotment import allotment, names_request, pod_level, totals
 from daytwo.model.autoscaler import ScaledObject
 from daytwo.model.finding import Hit
 from daytwo.model.pod_spec import Container
@@ -38,7 +38,14 @@ def metric_without_request(scaler: Scaler, snapshot: Snapshot) -> Iterator[Hit]:
     workload = workload_of(scaler, snapshot) if held else None
     if workload is None:
         return
+    counts_whole_pod = bool(pod_level(workload).requests)
     for metric, path, item in held:
+        if counts_whole_pod and not metric.container:
+            # Then the sum is taken, of whichever containers ask for some.
+            if metric.name not in totals(workload, snapshot)[0]:
+                told = f"scales {workload.ref.kind} {workload.name} by the share of its {metric.name} requests, and neither the pod nor a"
+                yield Hit(f"{told} container has one", path=path, item=item, fix=f"give the pod a request for {metric.name}")
+            continue
         without = [
             placed
             for placed in workload.running_containers()
@@ -58,6 +65,6 @@ def metric_without_request(scaler: Scaler, snapshot: Snapshot) -> Iterator[Hit]:
 
 def _is_asked(metric: ResourceMetric, container: Container, workload: Runnable, snapshot: Snapshot) -> bool:
     """For one container the autoscaler takes the container's own request, whatever the pod asks for as a whole."""
-    if metric.container and metric.name in pod_requests(workload.pod_spec):
+    if metric.container and metric.name in pod_level(workload).requests:
         return metric.name in allotment(container, workload, snapshot).requests
     return names_request(container, workload, metric.name, snapshot)

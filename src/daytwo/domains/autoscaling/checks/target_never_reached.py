@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from daytwo.catalog import check
 from daytwo.domains.autoscaling.target import held_metrics, is_made_by_people, workload_of
-from daytwo.model.allotment import allotment, pod_requests
+from daytwo.model.allotment import allotment, pod_level, totals
 from daytwo.model.finding import Hit
 from daytwo.model.policy import HorizontalPodAutoscaler, ResourceMetric
 from daytwo.model.quantity import amount, quantity_or_zero
@@ -51,16 +51,12 @@ def target_never_reached(autoscaler: HorizontalPodAutoscaler, snapshot: Snapshot
 
 def _bounds(metric: ResourceMetric, workload: Runnable, snapshot: Snapshot) -> tuple[Decimal, Decimal] | None:
     """The request that the share is of, and the most that can be used; None where that is not bounded, or there is no request."""
-    spec = workload.pod_spec
-    if (
-        spec.resources is not None
-        and not metric.container
-        and (metric.name in spec.resources.requests or metric.name in spec.resources.limits)
-    ):
-        if metric.name not in spec.resources.limits:
-            return None
-        request = quantity_or_zero(pod_requests(spec)[metric.name])
-        return (request, quantity_or_zero(spec.resources.limits[metric.name])) if request else None
+    whole = pod_level(workload)
+    if whole.requests and not metric.container:
+        total = totals(workload, snapshot)[0].get(metric.name)
+        if metric.name in whole.limits:
+            return (total, quantity_or_zero(whole.limits[metric.name])) if total else None
+        return None
     request = limit = Decimal(0)
     for placed in workload.running_containers():
         if metric.container not in ("", placed.container.name):

@@ -5,6 +5,7 @@ from typing import Final
 
 from daytwo.catalog import check
 from daytwo.domains.resources.field import limit_path, named
+from daytwo.model.allotment import allotment
 from daytwo.model.finding import Hit
 from daytwo.model.quantity import quantity_or_zero
 from daytwo.model.repair import setting
@@ -25,11 +26,11 @@ def extended_resource_overcommitted(workload: Runnable, snapshot: Snapshot) -> I
     Not: a limit without a request.
     """
     for placed in workload.all_containers():
-        own = placed.container.resources
-        for resource, request in own.requests.items():
+        given = allotment(placed.container, workload, snapshot)
+        for resource, request in given.requests.items():
             if resource in _MAY_DIFFER:
                 continue
-            limit = own.limits.get(resource)
+            limit = given.limits.get(resource)
             if limit is not None and quantity_or_zero(limit) == quantity_or_zero(request):
                 continue
             path = limit_path(placed, resource)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from daytwo.catalog import check
 from daytwo.domains.resources.field import named, request_path
+from daytwo.model.allotment import allotment
 from daytwo.model.finding import Hit
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity
@@ -17,9 +18,11 @@ def huge_pages_without_cpu_or_memory(workload: Runnable, snapshot: Snapshot) -> 
     Why: the API server refuses such a pod.
     Fix: give the container a request or limit for memory as well.
     Source: https://kubernetes.io/docs/tasks/manage-hugepages/scheduling-hugepages/
+    Not: a container to which a LimitRange of the namespace gives one of the two.
     """
     for placed in workload.all_containers():
-        named_resources = placed.container.requests.keys()
+        given = allotment(placed.container, workload, snapshot)
+        named_resources = given.requests.keys() | given.limits.keys()
         huge = sorted(resource for resource in named_resources if resource.startswith("hugepages-"))
         if huge and not {"cpu", "memory"} & named_resources:
             yield Hit(

@@ -43,7 +43,7 @@ def outside_limit_range(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]
                     item=f"{placed.container.name}/{resource}/{limit_range.name}",
                 )
     for limit_range, item in bounds_of(snapshot, workload.namespace, "Pod"):
-        requests, limits = totals(workload, snapshot)
+        requests, limits = totals(workload, snapshot, with_overhead=False)
         for resource, told in _violations(item, requests, limits):
             yield Hit(
                 f"the pod {told} (LimitRange {limit_range.name}): every pod is refused",
@@ -65,6 +65,8 @@ def _violations(item: LimitRangeItem, requests: Mapping[str, Decimal], limits: M
             yield resource, f"requests no {resource}, and at least {least} is asked for"
         elif least is not None and request is not None and request < quantity_or_zero(least):
             yield resource, f"requests {amount(resource, request)} {resource}, less than {least}"
+        elif least is not None and limit is not None and limit < quantity_or_zero(least):
+            yield resource, f"may use {amount(resource, limit)} {resource}, less than {least}"
         elif most is not None and limit is None:
             yield resource, f"has no limit for {resource}, and at most {most} is allowed"
         elif most is not None and limit is not None and limit > quantity_or_zero(most):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daytwo.catalog import check
 from daytwo.domains.resources.field import limit_path, named, request_path
-from daytwo.model.allotment import names_limit, names_request
+from daytwo.model.allotment import names_limit, names_request, pod_level
 from daytwo.model.finding import Hit
 from daytwo.model.policy import ResourceQuota
 from daytwo.model.quota import DEMANDED
@@ -21,9 +21,13 @@ def quota_refuses_pods(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
     is accepted; its pods are not, and only an event on the ReplicaSet says so.
     Fix: set what the quota counts on every container, or give the namespace a LimitRange with defaults.
     Source: https://kubernetes.io/docs/concepts/policy/resource-quotas/
-    Not: containers that a LimitRange gives defaults to; pods that name it as a whole, in `spec.resources`; quotas with scopes, which
+    Not: containers that a LimitRange gives defaults to; pods that name anything as a whole, in
+    `spec.resources`, which are not asked about their containers; quotas with scopes, which
     count only some pods; quotas on local storage, which refuse nobody for silence.
     """
+    whole = pod_level(workload)
+    if whole.requests or whole.limits:
+        return
     for quota in snapshot.of(ResourceQuota, workload.namespace):
         if quota.is_scoped:
             continue

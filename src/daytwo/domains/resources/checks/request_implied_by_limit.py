@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daytwo.catalog import check
 from daytwo.domains.resources.field import named, request_path
-from daytwo.model.allotment import pod_requests
+from daytwo.model.allotment import pod_level
 from daytwo.model.finding import Hit
 from daytwo.model.repair import setting
 from daytwo.model.runnable import Runnable
@@ -22,7 +22,7 @@ def request_implied_by_limit(workload: Runnable, snapshot: Snapshot) -> Iterator
     Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
     Not: requests that the pod as a whole makes, `spec.resources`.
     """
-    at_pod_level = pod_requests(workload.pod_spec)
+    at_pod_level = pod_level(workload).requests
     for placed in workload.running_containers():
         own = placed.container.resources
         for resource in ("cpu", "memory"):
