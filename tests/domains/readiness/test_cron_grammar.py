@@ -1,4 +1,4 @@
-"""What is taken for a schedule is what the API server's own parser takes; measured with robfig/cron v3.0.1, and the API server takes no time zone."""
+"""What is taken for a schedule is what the parser of the API server takes: measured with robfig/cron v3.0.1."""
 
 import pytest
 
