@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from daytwo.model.json import Object
+from daytwo.model.path import APPEND
 from daytwo.model.pod_spec import TopologySpread
+from daytwo.model.repair import Repair, setting
 from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 from daytwo.model.workload import DaemonSet, Deployment, ReplicaSet, Rollout, StatefulSet
@@ -22,6 +24,9 @@ RETIRED_KEYS: Final[Mapping[str, str]] = {
     "beta.kubernetes.io/os": "kubernetes.io/os",
     "beta.kubernetes.io/instance-type": "node.kubernetes.io/instance-type",
 }
+
+
+SELECTOR_UNKNOWN: Final = "its own pods are known by no selector that daytwo reads"
 
 
 class Spread(NamedTuple):
@@ -86,3 +91,17 @@ def as_json(selector: Selector) -> Object:
             for one in selector.match_expressions
         ]
     return written
+
+
+def spread_repair(runnable: Runnable, key: str) -> Repair | None:
+    """A soft constraint over this label; soft, since a hard one may leave pods without a node."""
+    selector = selector_of(runnable)
+    if selector is None or not selector.matches(runnable.pod_labels):
+        return None
+    constraint: Object = {
+        "maxSkew": 1,
+        "topologyKey": key,
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": as_json(selector),
+    }
+    return setting(f"{runnable.pod_path}.topologySpreadConstraints[{APPEND}]", constraint)
