@@ -1,0 +1,1 @@
+"""Is what runs here measured, and by whom?"""
