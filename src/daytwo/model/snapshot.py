@@ -16,6 +16,7 @@ from daytwo.model.metadata import OwnerReference, Resource
 from daytwo.model.network import EndpointSlice, GRPCRoute, HTTPRoute, Ingress, Service
 from daytwo.model.node import Node
 from daytwo.model.occurrence import Occurrence, Series
+from daytwo.model.ownership import NOTHING, Ownership
 from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler, PodDisruptionBudget
 from daytwo.model.ref import Cell, Ref
@@ -51,6 +52,7 @@ class Snapshot:
     raise `Unseen` for what was not read; `seen` yields whatever is there, for evidence.
 
     Where `is_of_files`, the objects are those of somebody's files, and kinds that the files lack may well exist elsewhere.
+    `ownership` is what a catalogue and a mapping file say of who looks after them.
     """
 
     taken_at: datetime
@@ -62,6 +64,7 @@ class Snapshot:
     series: tuple[Series, ...] = ()
     answered: frozenset[Want] = field(default_factory=frozenset)
     is_of_files: bool = False
+    ownership: Ownership = NOTHING
 
     def __repr__(self) -> str:
         # asyncio.run() tells its result, to nobody, when it ends: all of a snapshot takes seconds to tell.

@@ -31,6 +31,7 @@ from daytwo.model.kinds import BY_NAME
 from daytwo.model.metadata import Resource
 from daytwo.model.moment import Moment
 from daytwo.model.occurrence import Occurrence, Series
+from daytwo.model.ownership import NOTHING, Ownership
 from daytwo.model.progress import OnProgress, Progress
 from daytwo.model.ref import Cell
 from daytwo.model.scope import Scope
@@ -75,6 +76,7 @@ class _Header(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     readings: dict[str, Reading]
     counts: _Counts = _Counts()
     is_of_files: bool = False
+    ownership: Ownership = NOTHING
 
 
 class _SeriesLine(msgspec.Struct, frozen=True, gc=False):
@@ -173,6 +175,7 @@ def _lines_of(snapshot: Snapshot) -> Iterator[bytes]:
                 gaps=len(snapshot.gaps),
             ),
             is_of_files=snapshot.is_of_files,
+            ownership=snapshot.ownership,
         )
     )
     for kind, found in resources.items():
@@ -282,6 +285,7 @@ class _Reader:
             resources=by_kind(resources),
             readings=header.readings,
             is_of_files=header.is_of_files,
+            ownership=header.ownership,
             gaps=tuple(gaps),
             occurrences=tuple(occurrences),
             series=tuple(series),
