@@ -7,7 +7,7 @@ import msgspec
 from daytwo.model.masking import mask
 from daytwo.model.metadata import Condition, Resource
 from daytwo.model.moment import Moment, bound_times
-from daytwo.model.pod_spec import NodeSelector, Quantity, Resources
+from daytwo.model.pod_spec import HostPath, NodeSelector, Quantity, Resources
 from daytwo.model.workload import ObjectReference
 
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
@@ -52,6 +52,8 @@ class VolumeSpec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"
     storage_class_name: str = ""
     node_affinity: VolumeNodeAffinity | None = None
     csi: CSISource | None = None
+    host_path: HostPath | None = None
+    local: HostPath | None = None
 
 
 class VolumeStatus(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
