@@ -67,6 +67,11 @@ class Client:
         kind, namespace, _ = self._locate(resource, namespace)
         return self.request("POST", kind.path(namespace, ""), resource, query={"fieldManager": self._field_manager})
 
+    def dry_run(self, resource: Object, namespace: str = "") -> Object:
+        """What creating it would store; nothing is."""
+        kind, namespace, _ = self._locate(resource, namespace)
+        return self.request("POST", kind.path(namespace, ""), resource, query={"dryRun": "All"})
+
     def apply(self, resource: Object, namespace: str = "") -> Object:
         """Server-side apply, over whatever is there."""
         kind, namespace, name = self._locate(resource, namespace)
