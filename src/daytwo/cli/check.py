@@ -73,7 +73,7 @@ def check(
     wanted = parse_outputs(outputs, FORMATS)
     if new_only and looking.since is None:
         raise UsageError("--new-only needs something to compare with: --since OLD.recording, or --since ./old/")
-    look = look_once(ctx.obj, looking)
+    look = look_once(ctx.obj, looking, is_joined=False)
     report = _only_new(look) if new_only else look.report
     program = ctx.find_root().info_name or "daytwo"
     told = view(look, looking, timezone=timezone, program=program, is_all=is_all, new_only=new_only)

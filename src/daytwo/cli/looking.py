@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -131,12 +131,15 @@ class Look:
 
 @asynccontextmanager
 async def opened(
-    world: World, looking: Looking, memory: "Memory | None" = None
+    world: World, looking: Looking, memory: "Memory | None" = None, *, is_joined: bool = True
 ) -> AsyncIterator[Callable[[ProgressLine], Awaitable[Look]]]:
-    """A function that looks: reads, judges, compares, remembers. A cluster stays connected from one look to the next."""
+    """A function that looks: reads, judges, compares, remembers. A cluster stays connected from one look to the next.
+
+    Without `is_joined` findings are not joined into problems: it takes time, and not everybody shows them.
+    """
     from daytwo.engine.observe import observe
     from daytwo.engine.placing import placed
-    from daytwo.engine.review import review, reviewed
+    from daytwo.engine.review import reviewed
     from daytwo.engine.standard import selected_checks
     from daytwo.model.scope import Scope
 
@@ -170,15 +173,15 @@ async def opened(
             if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
                 note(f"no workload that could be read has the labels {looking.selector}")
             _note_odd_comparison(snapshot, earlier)
-            whole = reviewed(snapshot, filters, earlier, standard)
+            whole = reviewed(snapshot, filters, earlier, standard, is_joined=is_joined)
             report = await memory.told(whole, filters) if memory is not None else whole.report
             if files is not None:
                 report = placed(report, files)
             new_findings = None
-            if earlier is not None:
-                known = {finding.fingerprint for finding in review(earlier, filters, standard=standard).findings}
+            if whole.before is not None:
+                known = {finding.fingerprint for finding in whole.before}
                 new_findings = frozenset(finding.fingerprint for finding in report.findings) - known
-            return Look(snapshot, aimed(report, looking, is_recorded=given is not None), looked_at, new_findings)
+            return Look(snapshot, aimed(report, looking, is_recorded=isinstance(given, Path)), looked_at, new_findings)
 
         try:
             yield look
@@ -187,14 +190,26 @@ async def opened(
                 await memory.close()
 
 
-def look_once(world: World, looking: Looking, memory: "Memory | None" = None) -> Look:
-    import asyncio
-
+def look_once(world: World, looking: Looking, memory: "Memory | None" = None, *, is_joined: bool = True) -> Look:
     async def once() -> Look:
-        async with opened(world, looking, memory) as look:
+        async with opened(world, looking, memory, is_joined=is_joined) as look:
             return await look(ProgressLine())
 
+    if memory is None and looking.input(world) is not None:
+        return _without_waiting(once())
+    import asyncio
+
     return asyncio.run(once())
+
+
+def _without_waiting(look: Coroutine[None, None, Look]) -> Look:
+    """Runs what reads nothing but files, and so waits for nobody: an event loop takes as long to import as a small tree to judge."""
+    try:
+        look.send(None)
+    except StopIteration as done:
+        found: Look = done.value
+        return found
+    raise RuntimeError("files were waited for")
 
 
 def view(look: Look, looking: Looking, *, timezone: str | None, program: str, is_all: bool = False, new_only: bool = False) -> "View":

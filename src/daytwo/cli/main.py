@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "check": Entry("daytwo.cli.check:check", "Every finding of every check."),
     "checks": Entry("daytwo.cli.checks:checks", "The checks there are, one a line."),
     "explain": Entry("daytwo.cli.explain:explain", "A check's page: what it finds, why it matters, how to mend it."),
+    "who-can": Entry("daytwo.cli.who_can:who_can", "Who has a right, by which binding and role."),
     "act": Entry("daytwo.cli.act:act", "Change one thing: see what would change, approve it, see it done."),
     "undo": Entry("daytwo.cli.undo:undo", "Take back what a run did."),
     "runs": Entry("daytwo.cli.runs:runs", "What was done, what waits for somebody, and the worker that goes on with it."),

@@ -24,13 +24,17 @@ EVERY_CHECK: Final = Standard()
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """A report, and all that was concluded for it: what the filters leave out of the report is remembered all the same."""
+    """A report, and all that was concluded for it: what the filters leave out of the report is remembered all the same.
+
+    `before` are the findings of the earlier snapshot, where there is one.
+    """
 
     report: Report
     snapshot: Snapshot
     checks: tuple[Check, ...]
     judgement: Judgement
     problems: tuple[Problem, ...]
+    before: tuple[Finding, ...] | None = None
 
 
 def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None, standard: Standard = EVERY_CHECK) -> Report:
@@ -38,19 +42,26 @@ def review(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None
     return reviewed(snapshot, filters, earlier, standard).report
 
 
-def reviewed(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None, standard: Standard = EVERY_CHECK) -> Reviewed:
-    """The report, with what it was made from: of the findings, those that the standard holds against anybody."""
+def reviewed(
+    snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = None, standard: Standard = EVERY_CHECK, *, is_joined: bool = True
+) -> Reviewed:
+    """The report, with what it was made from: of the findings, those that the standard holds against anybody.
+
+    Without `is_joined` they are not joined into problems.
+    """
     checks = selected_checks(filters, standard.profile)
     judgement = judge(snapshot, checks)
     held = hold(judgement.findings, standard.exemptions, snapshot, checks)
-    concluded = problems(held.findings, snapshot)
+    concluded = problems(held.findings, snapshot) if is_joined else ()
     chosen = _Chosen(filters, snapshot)
     found = tuple(problem for problem in concluded if chosen.has_problem(problem))
     before: tuple[Problem, ...] = ()
+    found_before: tuple[Finding, ...] | None = None
     if earlier is not None:
         chosen_before = _Chosen(filters, earlier)
-        held_before = hold(judge(earlier, checks).findings, standard.exemptions, earlier, checks)
-        before = tuple(one for one in problems(held_before.findings, earlier) if chosen_before.has_problem(one))
+        found_before = hold(judge(earlier, checks).findings, standard.exemptions, earlier, checks).findings
+        told_before = problems(found_before, earlier) if is_joined else ()
+        before = tuple(one for one in told_before if chosen_before.has_problem(one))
     known = {problem.id for problem in before}
     now = {problem.id for problem in found}
     report = Report(
@@ -73,7 +84,7 @@ def reviewed(snapshot: Snapshot, filters: Filters, earlier: Snapshot | None = No
         gone=tuple(problem for problem in before if problem.id not in now),
         compared_with=earlier.taken_at if earlier is not None else None,
     )
-    return Reviewed(report, snapshot, checks, judgement, concluded)
+    return Reviewed(report, snapshot, checks, judgement, concluded, found_before)
 
 
 def asks_for(reviewed: Reviewed, filters: Filters, note: ProblemNote) -> bool:

@@ -114,10 +114,12 @@ def gaps(report: Report, *, each: bool = False) -> list[Hidden]:
 
     Kinds that are hidden in the same places for the same reason are one line, and so are namespaces in which the same is hidden.
     """
+    # What files lack is told by who asks for it: nobody failed to read it.
+    gaps = [one for one in report.gaps if one.gap.source != "files"]
     if each:
-        return _sorted([_told([one]) for one in report.gaps])
+        return _sorted([_told([one]) for one in gaps])
     by_kind: dict[tuple[str, str], list[GapSeen]] = {}
-    for one in report.gaps:
+    for one in gaps:
         what, _, _ = one.gap.wanted.partition(" in ")
         by_kind.setdefault((what, _reason(one.gap)), []).append(one)
     by_place: dict[tuple[str, str], list[GapSeen]] = {}
