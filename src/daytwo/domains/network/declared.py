@@ -12,7 +12,7 @@ from daytwo.model.selector import Selector
 from daytwo.model.severity import Harm, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.targets import leads_to, ports_of, served_templates
-from daytwo.model.templates import is_of_passing_pods, selects_some, templates_of
+from daytwo.model.templates import is_of_passing_pods, selects_some
 
 
 def declared_faults(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
@@ -30,7 +30,7 @@ def declared_faults(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _selects_nothing(selector: Selector, service: Service, snapshot: Snapshot) -> Hit:
-    near = nearest_template(selector, templates_of(service.namespace, snapshot))
+    near = nearest_template(selector, service.namespace, snapshot)
     if near is None:
         return Hit(
             f"has nobody to answer for it: no workload's pods match its selector {selector}",

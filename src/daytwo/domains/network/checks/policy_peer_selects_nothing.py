@@ -14,7 +14,7 @@ from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.templates import is_of_passing_pods, selects_some, templates_of
+from daytwo.model.templates import is_of_passing_pods, selects_some
 
 
 @check(
@@ -62,7 +62,7 @@ def _judged(policy: NetworkPolicy, path: str, peer: PolicyPeer, snapshot: Snapsh
     if peer.namespace_selector is None:
         if pods.is_empty or is_of_passing_pods(pods) or selects_some(pods, policy.namespace, snapshot):
             return None
-        near = nearest_template(pods, templates_of(policy.namespace, snapshot))
+        near = nearest_template(pods, policy.namespace, snapshot)
         elsewhere = _elsewhere(policy, pods, snapshot)
         more = f"; {elsewhere}" if elsewhere else f"; nearest is {near[0].kind} {near[0].name} with {near[1]}" if near is not None else ""
         return Hit(
@@ -80,7 +80,7 @@ def _judged(policy: NetworkPolicy, path: str, peer: PolicyPeer, snapshot: Snapsh
             item=path,
             fix=f"write a label that the namespace carries, such as {NAMESPACE_NAME}",
         )
-    if pods.is_empty or is_of_passing_pods(pods) or any(selects_some(pods, namespace, snapshot) for namespace in namespaces):
+    if pods.is_empty or is_of_passing_pods(pods) or _has_some(pods, frozenset(namespaces), snapshot):
         return None
     shown = ", ".join(namespaces[:3]) + (f" and {len(namespaces) - 3} more" if len(namespaces) > 3 else "")
     return Hit(
@@ -91,6 +91,16 @@ def _judged(policy: NetworkPolicy, path: str, peer: PolicyPeer, snapshot: Snapsh
     )
 
 
+def _has_some(pods: Selector, namespaces: frozenset[str], snapshot: Snapshot) -> bool:
+    """Whether any of these namespaces has such pods. Raises Unseen when none was seen and not everything was looked at."""
+    pair = next(iter(pods.match_labels.items()), None)
+    if pair is not None:
+        carriers = snapshot.once(_by_pair).get(pair, ())
+        if any(one.namespace in namespaces and pods.matches(one.pod_labels) for one in carriers):
+            return True
+    return any(selects_some(pods, namespace, snapshot) for namespace in sorted(namespaces))
+
+
 def _namespaces(selector: Selector, snapshot: Snapshot) -> tuple[str, ...]:
     """The namespaces that a selector matches. Raises Unseen when there may be others than those seen."""
     named = selector.match_labels.get(NAMESPACE_NAME, "")
@@ -99,10 +109,19 @@ def _namespaces(selector: Selector, snapshot: Snapshot) -> tuple[str, ...]:
         if not snapshot.is_of_files and snapshot.get(Namespace, "", named) is None:
             return ()
         return (named,)
-    found = tuple(one.name for one in snapshot.of(Namespace) if matches_namespace(selector, one.name, snapshot))
+    known = snapshot.once(_namespaces_by_selector)
+    text = str(selector)
+    if text not in known:
+        known[text] = tuple(one.name for one in snapshot.of(Namespace) if matches_namespace(selector, one.name, snapshot))
+    found = known[text]
     if not found and snapshot.is_of_files:
         raise Unseen(Gap("files", f"a namespace with {selector}", "not among these files", Cell(Namespace.KIND)))
     return found
+
+
+def _namespaces_by_selector(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """What selectors of namespaces were found to match: many policies share a few of them."""
+    return {}
 
 
 def _elsewhere(policy: NetworkPolicy, pods: Selector, snapshot: Snapshot) -> str:

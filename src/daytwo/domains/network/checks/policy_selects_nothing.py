@@ -8,7 +8,7 @@ from daytwo.model.finding import Hit
 from daytwo.model.network import NetworkPolicy
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.templates import is_of_passing_pods, selects_some, templates_of
+from daytwo.model.templates import is_of_passing_pods, selects_some
 
 
 @check(
@@ -31,7 +31,7 @@ def policy_selects_nothing(policy: NetworkPolicy, snapshot: Snapshot) -> Iterato
     selector = policy.spec.pod_selector
     if selects_some(selector, policy.namespace, snapshot):
         return
-    near = nearest_template(selector, templates_of(policy.namespace, snapshot))
+    near = nearest_template(selector, policy.namespace, snapshot)
     if near is None:
         yield Hit(
             f"no workload's pods match its podSelector {selector}", path="spec.podSelector", fix="correct podSelector, or delete the policy"

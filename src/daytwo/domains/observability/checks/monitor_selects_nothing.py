@@ -1,6 +1,7 @@
 """The check `observability/monitor-selects-nothing`."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from daytwo.catalog import check
 from daytwo.domains.observability.scraping import (
@@ -20,6 +21,9 @@ from daytwo.model.ref import Cell
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.templates import is_of_passing_pods, selects_some, templates_selected
+
+# How many Services of a namespace are compared, or the search would grow with the square of what is wrong.
+_MOST: Final = 200
 
 
 @check(
@@ -99,7 +103,7 @@ def _nearest_service(monitor: Monitor, snapshot: Snapshot) -> str:
     if is_everywhere(monitor) or not wanted:
         return ""
     for namespace in namespaces_of(monitor, snapshot):
-        for service in snapshot.seen(Service, namespace):
+        for service in snapshot.seen(Service, namespace)[:_MOST]:
             instead = near_labels(wanted, service.labels)
             if instead:
                 return f"nearest is Service {service.name} with {','.join(f'{key}={value}' for key, value in sorted(instead.items()))}"
