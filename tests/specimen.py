@@ -9,6 +9,7 @@ unread: [Secret, Service/vault]   # kinds, or kinds in one namespace, that nobod
 readyz: [{name: etcd, ok: true}]  # the lines of /readyz?verbose
 version: v1.36.2                  # of the API server; optional, like everything but `at` and `items`
 options: {allowed: [ghcr.io]}     # what a profile sets for the check
+ownership: {entries: [{owner: shop, namespace: shop}], teams: [shop], files: [docs/web.md]}
 files: true                       # the items stand in a file, as somebody wants them: kinds that it lacks are unseen
 items: […]
 """
@@ -29,6 +30,7 @@ from daytwo.model.gap import Gap
 from daytwo.model.kinds import KINDS, kind_name
 from daytwo.model.metadata import Metadata, Resource
 from daytwo.model.origin import Origin
+from daytwo.model.ownership import Ownership
 from daytwo.model.ref import Cell
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.sources.kubernetes.decode import decode_any
@@ -93,6 +95,7 @@ def snapshot_of(document: dict[str, Any]) -> Snapshot:
         readings=readings,
         gaps=tuple(gaps),
         is_of_files=is_of_files,
+        ownership=msgspec.convert(document.get("ownership", {}), Ownership),
     )
 
 
