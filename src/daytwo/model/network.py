@@ -20,7 +20,7 @@ class ServicePort(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel
     @property
     def pod_port(self) -> int | str:
         """Where traffic goes at the pod, a number or the name of a container's port: the port itself, unless said otherwise."""
-        if isinstance(self.target_port, str) and self.target_port.isdigit():
+        if isinstance(self.target_port, str) and self.target_port.isascii() and self.target_port.isdecimal():
             return int(self.target_port)
         return self.target_port or self.port
 

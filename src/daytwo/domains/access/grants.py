@@ -58,10 +58,9 @@ def role_of(binding: Binding, snapshot: Snapshot) -> AnyRole | None:
         return snapshot.get(Role, ref.namespace, ref.name)
     if ref.kind != ClusterRole.KIND:
         return None
-    found = snapshot.get(ClusterRole, "", ref.name)
-    if found is None and snapshot.is_of_files and is_known_everywhere(ref):
+    if snapshot.is_of_files and snapshot.find(ref) is None and (is_known_everywhere(ref) or not snapshot.is_read(ref.kind)):
         raise Unseen(Gap("files", f"ClusterRole {ref.name}", "not among these files", Cell(ClusterRole.KIND)))
-    return found
+    return snapshot.get(ClusterRole, "", ref.name)
 
 
 def rules_given(binding: Binding, snapshot: Snapshot) -> tuple[PolicyRule, ...]:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0, "y": 365 * 86400.0}
-_FORM: Final = re.compile(r"(?:\d{1,9}(?:ms|[ywdhms]))+")
-_PART: Final = re.compile(r"(\d{1,9})(ms|[ywdhms])")
+_FORM: Final = re.compile(r"(?:[0-9]{1,9}(?:ms|[ywdhms]))+")
+_PART: Final = re.compile(r"([0-9]{1,9})(ms|[ywdhms])")
 
 
 def scrape_duration(text: str) -> timedelta | None:

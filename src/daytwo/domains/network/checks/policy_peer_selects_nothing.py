@@ -110,16 +110,16 @@ def _namespaces(selector: Selector, snapshot: Snapshot) -> tuple[str, ...]:
             return ()
         return (named,)
     known = snapshot.once(_namespaces_by_selector)
-    text = str(selector)
-    if text not in known:
-        known[text] = tuple(one.name for one in snapshot.of(Namespace) if matches_namespace(selector, one.name, snapshot))
-    found = known[text]
+    key = (tuple(sorted(selector.match_labels.items())), selector.match_expressions)
+    if key not in known:
+        known[key] = tuple(one.name for one in snapshot.of(Namespace) if matches_namespace(selector, one.name, snapshot))
+    found = known[key]
     if not found and snapshot.is_of_files:
         raise Unseen(Gap("files", f"a namespace with {selector}", "not among these files", Cell(Namespace.KIND)))
     return found
 
 
-def _namespaces_by_selector(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+def _namespaces_by_selector(snapshot: Snapshot) -> dict[object, tuple[str, ...]]:
     """What selectors of namespaces were found to match: many policies share a few of them."""
     return {}
 

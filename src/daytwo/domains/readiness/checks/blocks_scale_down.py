@@ -37,7 +37,8 @@ def blocks_scale_down(runnable: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
     if annotations.get(_EVICTABLE) == "false":
         yield Hit("its pods are marked as not safe to evict: their nodes are never removed", path, item="annotation", severity=Severity.LOW)
     elif annotations.get(_EVICTABLE) != "true":
-        spared = {name.strip() for name in annotations.get(_VOLUMES, "").split(",")}
+        # As the autoscaler reads it: a space after the comma is part of the name.
+        spared = set(annotations.get(_VOLUMES, "").split(","))
         local = [
             volume.name
             for volume in runnable.pod_spec.volumes
