@@ -7,6 +7,7 @@ from daytwo.domains.images.named import containers
 from daytwo.model.finding import Hit
 from daytwo.model.image import parse_image
 from daytwo.model.masked import MASK
+from daytwo.model.repair import setting
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -23,11 +24,15 @@ def reference_invalid(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
     for placed in containers(subject):
         image = placed.container.image
         if parse_image(image) is None and MASK not in image:
+            meant = image.strip().rpartition("://")[2]
+            path = f"{placed.path}.image"
             yield Hit(
                 f'{placed.role} {placed.container.name} has the image "{image}", which is no name of an image{_reason(image)}',
-                path=f"{placed.path}.image",
+                path=path,
                 item=placed.container.name,
-                fix="write it as registry/repository:tag",
+                fix=f"write {meant}" if parse_image(meant) is not None else "write it as registry/repository:tag",
+                # As it is it never starts; a scheme or a space can only be there by mistake.
+                repair=setting(path, meant) if parse_image(meant) is not None else None,
             )
 
 
