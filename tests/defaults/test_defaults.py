@@ -91,13 +91,12 @@ def test_a_kind_without_a_table_is_left_alone() -> None:
 
 
 def test_requests_follow_limits_in_pods_and_not_in_templates() -> None:
-    container = {"name": "a", "image": "a:1", "resources": {"limits": {"cpu": "1"}}}
-    pod = defaulted({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [container]}}, "v1.36.0")
-    deployment = defaulted(
-        {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": {"containers": [container]}}}}, "v1.36.0"
-    )
-    assert "requests" in str(pod)
-    assert "requests" not in str(deployment)
+    container: Object = {"name": "a", "image": "a:1", "resources": {"limits": {"cpu": "1"}}}
+    spec: Object = {"containers": [container]}
+    pod = defaulted({"apiVersion": "v1", "kind": "Pod", "spec": spec}, "v1.36.0")
+    deployment = defaulted({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": {"spec": spec}}}, "v1.36.0")
+    assert at(pod, "/spec/containers/0/resources/requests") == {"cpu": "1"}
+    assert at(deployment, "/spec/template/spec/containers/0/resources/requests") is None
 
 
 def test_tables_tell_which_server_they_were_measured_on() -> None:
