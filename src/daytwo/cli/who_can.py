@@ -79,7 +79,7 @@ def _answer(world: World, looking: Looking, verb: str, resource: str, name: str)
     from daytwo.domains.access.who_can import who_can
     from daytwo.model.control_plane import CustomResourceDefinition
 
-    kinds = _KINDS
+    kinds: tuple[str, ...] = _KINDS
     if not resource.startswith("/"):
         try:
             resolve(resource)

@@ -32,7 +32,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
             return f"{self.verb} {self.url}"
         what = self.resource + (f".{self.group}" if self.group else "") + (f"/{self.subresource}" if self.subresource else "")
         name = f" {self.name}" if self.name else ""
-        where = f" in namespace {self.namespace}" if self.namespace else " in every namespace or in one" if self.is_namespaced else ""
+        where = f" in namespace {self.namespace}" if self.namespace else " in any namespace" if self.is_namespaced else ""
         return f"{self.verb} {what}{name}{where}"
 
 

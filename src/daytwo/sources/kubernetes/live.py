@@ -82,6 +82,9 @@ class LiveCluster:
 
     async def read(self, scope: Scope, on_progress: OnProgress) -> Snapshot:
         """Every kind in scope. What cannot be read is a gap; only a cluster that cannot be asked at all raises UsageError."""
+        if scope.kinds:
+            cluster = await self.identify()
+            return await Look(self._connection, scope, on_progress).part(self._connection.server_time or self._clock(), cluster)
         version = await self._connection.first_contact()
         # The moment before the first object is read: nothing then seems older than it is, however long the reading takes.
         taken_at = self._connection.server_time or self._clock()
