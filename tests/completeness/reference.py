@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+import msgspec
 
 from daytwo import catalog
 from daytwo.catalog import Check
@@ -21,12 +22,14 @@ from tests.completeness.picture import picture
 
 DOCS = Path(__file__).parents[2] / "docs"
 _SOURCE = "<!-- Written by `make docs` from the code. Change the code instead. -->\n\n"
+INDEX = "../src/daytwo/library/checks.json"
 _HARM = {Harm.ACTIVE: "a fault now", Harm.ONE_EVENT_AWAY: "one event from a fault", Harm.NONE: "hygiene"}
 
 
 def reference() -> dict[str, str]:
-    """Each file of docs/ that is made from the code."""
+    """Each file that is made from the code, by its path from docs/."""
     return {
+        INDEX: _index(),
         "review.svg": picture(),
         "reference/cli.md": _cli(),
         "reference/checks.md": _checks(),
@@ -49,6 +52,10 @@ def reference() -> dict[str, str]:
             f"{to_yaml(secret_reader_role())}"
         ),
     }
+
+
+def _index() -> str:
+    return "[\n" + ",\n".join(msgspec.json.encode(catalog.outline(check)).decode() for check in catalog.checks()) + "\n]\n"
 
 
 def _cli() -> str:
@@ -157,7 +164,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
-            sys.stdout.write(f"{path.relative_to(DOCS.parent)}\n")
+            sys.stdout.write(f"{path.resolve().relative_to(DOCS.parent)}\n")
 
 
 if __name__ == "__main__":

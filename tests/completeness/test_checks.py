@@ -59,9 +59,8 @@ def test_a_check_has_a_page(check: Check) -> None:
 
 
 def test_outlines_say_what_the_checks_say() -> None:
-    """They are read from the source, to spare `daytwo checks` the imports."""
-    wanted = [(check.name, check.heading, check.severity, check.page.summary) for check in CHECKS]
-    assert [(outline.name, outline.heading, outline.severity, outline.summary) for outline in catalog.outlines()] == wanted
+    """They are read from an index, to spare `daytwo checks` the imports."""
+    assert list(catalog.outlines()) == [catalog.outline(check) for check in CHECKS], "`make docs` writes the index anew"
 
 
 def test_an_outline_needs_no_import() -> None:

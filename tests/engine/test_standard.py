@@ -27,7 +27,7 @@ def paused(name: str, annotations: dict[str, str] | None = None, labels: dict[st
 def held(*exemptions: Exemption, objects: tuple[Object, ...] = ()) -> Held:
     snapshot = snapshot_of(snapshot_document(*(objects or (paused("web"), paused("web-2")))))
     checks = [catalog.find_check(CHECK)]
-    return hold(judge(snapshot, checks).findings, exemptions, snapshot, checks)
+    return hold(judge(snapshot, checks).findings, exemptions, snapshot, [CHECK])
 
 
 def names(result: Held) -> list[str]:

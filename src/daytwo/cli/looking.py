@@ -140,12 +140,12 @@ async def opened(
     from daytwo.engine.observe import observe
     from daytwo.engine.placing import placed
     from daytwo.engine.review import reviewed
-    from daytwo.engine.standard import selected_checks
+    from daytwo.engine.standard import selected_checks, selected_names
     from daytwo.model.scope import Scope
 
     filters = looking.filters()
     standard = world.standard(looking.profile, looking.exemptions)
-    checks = selected_checks(filters, standard.profile)
+    selected_names(filters, standard.profile)  # names that are not there are told before anything is read
     given = looking.input(world)
     moment = _moment(looking.moment)
     if moment is not None and given is None:
@@ -153,6 +153,8 @@ async def opened(
     scope = Scope(filters.namespaces)
     earlier = await _earlier(world, looking, scope) if memory is None or not memory.is_compared else None
     files = world.open_files(given) if isinstance(given, Files) else None
+    # Nothing beyond files can be asked of files.
+    checks = selected_checks(filters, standard.profile) if files is None else ()
     source: AbstractAsyncContextManager[Source]
     if files is not None:
         source = nullcontext(files)

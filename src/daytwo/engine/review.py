@@ -7,7 +7,7 @@ from typing import Final
 from daytwo.catalog import Check
 from daytwo.domains.review.problems import problems
 from daytwo.engine.judge import Judgement, judge
-from daytwo.engine.standard import hold, selected_checks
+from daytwo.engine.standard import hold, selected_checks, selected_names
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
 from daytwo.model.memory import ProblemNote
@@ -49,9 +49,10 @@ def reviewed(
 
     Without `is_joined` they are not joined into problems.
     """
-    checks = selected_checks(filters, standard.profile)
+    asked = selected_names(filters, standard.profile)
+    checks = selected_checks(filters, standard.profile, snapshot)
     judgement = judge(snapshot, checks)
-    held = hold(judgement.findings, standard.exemptions, snapshot, checks)
+    held = hold(judgement.findings, standard.exemptions, snapshot, asked)
     concluded = problems(held.findings, snapshot) if is_joined else ()
     chosen = _Chosen(filters, snapshot)
     found = tuple(problem for problem in concluded if chosen.has_problem(problem))
@@ -59,7 +60,7 @@ def reviewed(
     found_before: tuple[Finding, ...] | None = None
     if earlier is not None:
         chosen_before = _Chosen(filters, earlier)
-        found_before = hold(judge(earlier, checks).findings, standard.exemptions, earlier, checks).findings
+        found_before = hold(judge(earlier, checks).findings, standard.exemptions, earlier, asked).findings
         told_before = problems(found_before, earlier) if is_joined else ()
         before = tuple(one for one in told_before if chosen_before.has_problem(one))
     known = {problem.id for problem in before}

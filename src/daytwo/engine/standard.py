@@ -1,6 +1,6 @@
 """Holding findings to a standard: which checks a profile asks, and which fails somebody has decided to live with."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -11,16 +11,39 @@ from daytwo.catalog import Check
 from daytwo.model.errors import UsageError
 from daytwo.model.exemption import Exemption
 from daytwo.model.finding import Finding
+from daytwo.model.metadata import Resource
 from daytwo.model.profile import EVERY, Profile
 from daytwo.model.ref import Ref
+from daytwo.model.runnable import Runnable
 from daytwo.model.scope import Filters
-from daytwo.model.severity import Verdict
+from daytwo.model.severity import Basis, Verdict
 from daytwo.model.snapshot import Snapshot
 from daytwo.sources.exemptions import ANNOTATION, parse_annotation
 
 
-def selected_checks(filters: Filters, profile: Profile) -> tuple[Check, ...]:
-    """The checks that a profile asks and `--only` and `--skip` leave, with the profile's severities and options.
+def selected_checks(filters: Filters, profile: Profile, seen: Snapshot | None = None) -> tuple[Check, ...]:
+    """The checks that `selected_names` gives, with the profile's severities and options.
+
+    Of files that were `seen`, those that have a subject there: of hundreds of checks, most are for kinds that a small tree lacks.
+    """
+    names = selected_names(filters, profile)
+    if seen is not None and seen.is_of_files:
+        names &= _with_subjects(seen)
+    return tuple(_set(check, profile) for check in catalog.checks(names))
+
+
+def _with_subjects(snapshot: Snapshot) -> frozenset[str]:
+    kinds = {type(found[0]).__name__ for found in snapshot.resources.values() if found}
+    if snapshot.runnables:
+        kinds.add(Runnable.__name__)
+    if kinds:
+        kinds.add(Resource.__name__)
+    is_observed = any(not resource.is_declared for resource in snapshot.all())
+    return frozenset(one.name for one in catalog.outlines() if (is_observed or one.basis is Basis.SPEC) and not kinds.isdisjoint(one.kinds))
+
+
+def selected_names(filters: Filters, profile: Profile) -> frozenset[str]:
+    """The checks that a profile asks and `--only` and `--skip` leave.
 
     A check that `--only` names is asked, even where the profile leaves it out. UsageError for unknown names.
     """
@@ -29,8 +52,9 @@ def selected_checks(filters: Filters, profile: Profile) -> tuple[Check, ...]:
     wanted = only or {name for name in catalog.names() if _is_asked(name, profile.checks) and not _is_asked(name, left_out)}
     # `--only` of a whole domain asks what of it the profile asks.
     by_domain = {name for name in filters.only if name in {known.partition("/")[0] for known in catalog.names()}}
-    chosen = {name for name in wanted if name not in skip and not (name.partition("/")[0] in by_domain and _is_asked(name, left_out))}
-    return tuple(_set(check, profile) for check in catalog.checks(chosen))
+    return frozenset(
+        name for name in wanted if name not in skip and not (name.partition("/")[0] in by_domain and _is_asked(name, left_out))
+    )
 
 
 def _is_asked(name: str, patterns: Iterable[str]) -> bool:
@@ -74,7 +98,7 @@ def hold(
     findings: tuple[Finding, ...],
     exemptions: tuple[Exemption, ...],
     snapshot: Snapshot,
-    checks: Iterable[Check],
+    asked: Collection[str],
 ) -> Held:
     """Fails, less the exempt ones. One that is past its last day is a fail that says so. What was not asked cannot be unused."""
     exempting = _Exempting(exemptions, snapshot)
@@ -91,7 +115,6 @@ def hold(
             kept.append(msgspec.structs.replace(finding, lapsed=found))
         else:
             exempt.append(msgspec.structs.replace(finding, exemption=found))
-    asked = {check.name for check in checks}
     unused = tuple(one for one in exemptions if one.place not in exempting.used and any(_is_asked(name, (one.check,)) for name in asked))
     return Held(tuple(kept), tuple(exempt), unused, tuple(exempting.notes))
 
