@@ -5,6 +5,7 @@ from typing import Final
 
 from daytwo.model.foreign import ForeignObject
 from daytwo.model.gap import Gap, Unseen
+from daytwo.model.gitops import Application, HelmRelease, Kustomization
 from daytwo.model.kinds import WORKLOAD_KINDS
 from daytwo.model.metadata import Resource
 from daytwo.model.monitoring import Prometheus, PrometheusAgent
@@ -108,6 +109,7 @@ def maker_in(namespace: str, snapshot: Snapshot) -> Ref | None:
     """An object of a namespace from which a controller may make pods and Services that stand in no file; None when there is none."""
     makers: list[Resource] = [one for one in snapshot.seen(ForeignObject, namespace) if _may_make_pods(one)]
     makers += [*snapshot.seen(Prometheus, namespace), *snapshot.seen(PrometheusAgent, namespace)]
+    makers += [*snapshot.seen(HelmRelease, namespace), *snapshot.seen(Kustomization, namespace), *snapshot.seen(Application, namespace)]
     return makers[0].ref if makers else None
 
 

@@ -50,7 +50,6 @@ def test_some_checks_can_be_repaired() -> None:
         "delivery/api-version-removed",
         "delivery/node-label-deprecated",
         "images/pull-policy-never",
-        "images/reference-invalid",
         "images/registry-retired",
     }
 

@@ -7,7 +7,6 @@ from daytwo.domains.images.named import containers
 from daytwo.model.finding import Hit
 from daytwo.model.image import parse_image
 from daytwo.model.masked import MASK
-from daytwo.model.repair import setting
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -25,14 +24,11 @@ def reference_invalid(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
         image = placed.container.image
         if parse_image(image) is None and MASK not in image:
             meant = image.strip().rpartition("://")[2]
-            path = f"{placed.path}.image"
             yield Hit(
                 f'{placed.role} {placed.container.name} has the image "{image}", which is no name of an image{_reason(image)}',
-                path=path,
+                path=f"{placed.path}.image",
                 item=placed.container.name,
                 fix=f"write {meant}" if parse_image(meant) is not None else "write it as registry/repository:tag",
-                # As it is it never starts; a scheme or a space can only be there by mistake.
-                repair=setting(path, meant) if parse_image(meant) is not None else None,
             )
 
 
