@@ -13,6 +13,7 @@ from daytwo.model.metadata import Metadata, Resource
 from daytwo.model.origin import Origin
 from daytwo.sources.kubernetes.decode import Malformed as Undecodable
 from daytwo.sources.kubernetes.decode import decode, decode_custom
+from daytwo.sources.manifests.defaults import defaulted
 from daytwo.sources.manifests.older import current
 
 DEFAULT_NAMESPACE: Final = "default"
@@ -71,15 +72,19 @@ def _says_something(value: Json) -> bool:
 
 
 class Decoder:
-    """Makes resources of objects that are complete, but for the namespace that objects in files often leave to whoever applies them."""
+    """Makes resources of objects, with what their files leave to whoever applies them: a namespace, and the defaults of a version."""
 
-    def __init__(self, namespace: str) -> None:
+    def __init__(self, namespace: str, version: str) -> None:
         self._namespace = namespace or DEFAULT_NAMESPACE
+        self._version = version
 
     def known(self, one: Written) -> Resource:
-        """An object of a kind that daytwo reads."""
+        """An object of a kind that daytwo reads, with what the API server fills in, unless that has been done."""
         known = BY_NAME[one.kind]
-        found = _decoded(known, _encoded(self._placed(one, is_namespaced=known.is_namespaced)))
+        value = self._placed(one, is_namespaced=known.is_namespaced)
+        if not one.origin.is_observed:
+            value = defaulted(value, self._version)
+        found = _decoded(known, _encoded(value))
         msgspec.structs.force_setattr(found, "origin", self._origin(one, is_namespaced=known.is_namespaced))
         return found
 

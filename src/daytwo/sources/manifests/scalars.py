@@ -6,6 +6,7 @@ Measured on kubectl v1.36 (tests/sources/manifests/test_scalars.py asks the real
 import re
 import struct
 from base64 import b64decode
+from decimal import Decimal
 from math import isinf
 from typing import Final
 
@@ -15,7 +16,8 @@ _TRUE: Final = frozenset({"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE",
 _FALSE: Final = frozenset({"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
 _NULL: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _SPECIAL: Final = frozenset({".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN"})
-_INTEGER: Final = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z")
+# Behind `0b`, and there alone, go-yaml takes a second sign.
+_INTEGER: Final = re.compile(r"(?:[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)|0b[-+][01]+)\Z")
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _BASES: Final = {"x": 16, "b": 2, "o": 8}
 
@@ -23,6 +25,7 @@ _BASES: Final = {"x": 16, "b": 2, "o": 8}
 _INT64: Final = 2**63
 _UINT64: Final = 2**64
 _LONGEST_INTEGER: Final = 80
+_LARGEST_SINGLE: Final = 3.4028235677973366e38
 
 STANDARD: Final = "tag:yaml.org,2002:"
 MERGE: Final = f"{STANDARD}merge"
@@ -76,12 +79,17 @@ def key(text: str) -> str:
     if value is None:
         raise NoValue("a key is a text, and this one is empty; put it into quotes")
     digits = text.replace("_", "")
-    is_integer = _INTEGER.match(digits) is not None and isinstance(value, int)
-    return str(value) if is_integer else _float_key(float(digits))
+    if _INTEGER.match(digits) is None:
+        return _float_key(float(digits))
+    if isinstance(value, int):
+        return str(value)
+    if not digits.startswith("-") and _integer(digits) < _UINT64:
+        raise NoValue("a key is a text, and kubectl takes no number as large as this for one; put it into quotes")
+    return _float_key(float(digits))
 
 
 def _number(text: str) -> int | float | None:
-    if text[0] not in "+-.0123456789":
+    if text[0] not in "+-.0123456789" or (text[0] == "." and "_" in text):
         return None
     digits = text.replace("_", "")
     if _INTEGER.match(digits) and len(digits) <= _LONGEST_INTEGER:
@@ -94,11 +102,17 @@ def _number(text: str) -> int | float | None:
         value = float(digits)
         if isinf(value):
             return None
-        return int(value) if value.is_integer() and abs(value) < _INT64 else value
+        if not value.is_integer():
+            return value
+        # Written as JSON in the fewest digits, and read again: 001123456789012345678 is 1123456789012345700.
+        shortest = int(Decimal(repr(value)))
+        return shortest if -_INT64 <= shortest < _INT64 else value
     return None
 
 
 def _integer(digits: str) -> int:
+    if digits.startswith("0b"):
+        return int(digits[2:], 2)
     unsigned = digits.lstrip("+-")
     base = _BASES.get(unsigned[1:2].lower(), 8 if len(unsigned) > 1 and unsigned[0] == "0" else 10)
     whole = int(unsigned[2:] if unsigned[1:2].isalpha() else unsigned, base)
@@ -117,17 +131,19 @@ def _binary(text: str) -> str:
 def _float_key(value: float) -> str:
     """As `strconv.FormatFloat(value, 'g', -1, 32)` of Go: the shortest digits that a 32-bit float needs."""
     try:
-        single = struct.unpack("f", struct.pack("f", value))[0]
+        single = struct.unpack("<f", struct.pack("<f", value))[0]
     except OverflowError:
         return ".inf" if value > 0 else "-.inf"
     digits, exponent = "0", 0
     for precision in range(17):
         shown = f"{single:.{precision}e}"
-        if struct.pack("f", float(shown)) == struct.pack("f", single):
+        # Rounded up, the largest of them would not fit.
+        if abs(float(shown)) < _LARGEST_SINGLE and struct.pack("<f", float(shown)) == struct.pack("<f", single):
             digits, _, power = shown.partition("e")
             exponent = int(power)
             break
     if exponent < -4 or exponent >= 6:
         sign = "-" if exponent < 0 else "+"
         return f"{digits}e{sign}{abs(exponent):02d}"
-    return f"{single:.{max(len(digits.lstrip('-')) - 2 - exponent, 0)}f}"
+    decimals = len(digits.partition(".")[2]) - exponent
+    return f"{single:.{max(decimals, 0)}f}"

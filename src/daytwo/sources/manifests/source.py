@@ -150,8 +150,7 @@ class _Reading:
         self.tree = tree
         self.texts: dict[str, str] = {}
         self.newest: datetime | None = None
-        self._decoder = Decoder(namespace)
-        self._version = version
+        self._decoder = Decoder(namespace, version)
         self._found: list[Resource] = []
         # Their scope is told by definitions, which may stand anywhere.
         self._foreign: list[tuple[int, Text, Written]] = []

@@ -59,17 +59,30 @@ class Malformed(Exception):
 
 def values_of(text: str) -> Iterator[Found]:
     """The documents of a text that are not empty. Raises Malformed."""
-    found: list[Found] | None = None
+    found = None
     if text.lstrip()[:1] in ("{", "["):
         # As kubectl does: what begins like JSON is JSON, unless it is not.
         found = _json(text)
-    yield from _yaml(text) if found is None else found
+    if found is None:
+        yield from _yaml(text)
+    elif not found.is_doubtful:
+        yield from found.values
+    else:
+        yield from _with_places(text, found.values)
+
+
+def _with_places(text: str, found: list[Found]) -> list[Found]:
+    """JSON in which a key stands twice, read as YAML, which knows where; JSON knows characters in two halves, which YAML does not."""
+    try:
+        return list(_yaml(text))
+    except Malformed:
+        return found
 
 
 def json_value(text: str) -> Json:
     """The one value of a JSON text; None for what is none, or holds a key twice."""
     found = _json(text)
-    return found[0].value if found is not None and len(found) == 1 else None
+    return found.values[0].value if found is not None and len(found.values) == 1 and not found.is_doubtful else None
 
 
 def events_of(text: str) -> "CParser":
@@ -89,9 +102,22 @@ def events_of(text: str) -> "CParser":
 # -- JSON -------------------------------------------------------------------------------------------------------------
 
 
-def _json(text: str) -> list[Found] | None:
-    """The values of a JSON text, one after the other; None where it is none, or needs to be told with a place."""
-    decoder = json.JSONDecoder(object_pairs_hook=_without_duplicates, parse_constant=_refuse, parse_int=_whole, parse_float=_real)
+class _JsonFound(NamedTuple):
+    values: list[Found]
+    is_doubtful: bool
+
+
+def _json(text: str) -> _JsonFound | None:
+    """The values of a JSON text, one after the other, and whether a key stands twice in one; None where it is no JSON."""
+    is_doubtful = False
+
+    def mapping(pairs: list[tuple[str, Json]]) -> Object:
+        nonlocal is_doubtful
+        found = dict(pairs)
+        is_doubtful = is_doubtful or len(found) != len(pairs)
+        return found
+
+    decoder = json.JSONDecoder(object_pairs_hook=mapping, parse_constant=_refuse, parse_int=_whole, parse_float=_real)
     found: list[Found] = []
     at = len(text) - len(text.lstrip())
     line, counted = 1, 0
@@ -106,14 +132,7 @@ def _json(text: str) -> list[Found] | None:
                 at += 1
     except (ValueError, RecursionError):
         return None
-    return found
-
-
-def _without_duplicates(pairs: list[tuple[str, Json]]) -> Object:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
+    return _JsonFound(found, is_doubtful)
 
 
 def _refuse(constant: str) -> Json:
