@@ -1,5 +1,6 @@
 """The immutable view of one cluster at one moment, with the indexes that judgement asks."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -448,12 +449,13 @@ class Snapshot:
 
     @cached_property
     def _services_by_label(self) -> dict[tuple[str, str, str], list[Service]]:
-        """Each Service under one label of its selector: whatever matches it must carry that one."""
+        """Each Service under the rarest label of its selector: whatever matches it must carry that one."""
         index: dict[tuple[str, str, str], list[Service]] = {}
+        asked = Counter((service.namespace, *label) for service in self.seen(Service) for label in service.spec.selector.items())
         for service in self.seen(Service):
-            for key, value in service.spec.selector.items():
-                index.setdefault((service.namespace, key, value), []).append(service)
-                break
+            labels = [(service.namespace, *label) for label in service.spec.selector.items()]
+            if labels:
+                index.setdefault(min(labels, key=lambda label: asked[label]), []).append(service)
         return index
 
     @cached_property
