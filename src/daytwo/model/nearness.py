@@ -6,6 +6,8 @@ from typing import Final
 # Keys under which people put the same thing, an application's name.
 _NAME_KEYS: Final = frozenset({"app", "name", "k8s-app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "component"})
 _SEPARATORS: Final = "-._/"
+# Comparing each of so many names with each would also take longer than all the rest.
+MANY: Final = 500
 
 
 def edit_distance(one: str, other: str) -> int:
@@ -35,7 +37,10 @@ def is_near(one: str, other: str) -> bool:
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """The name that was probably meant; empty when none is near."""
+    """The name that was probably meant; empty when none is near. Among very many names something is always near, and means nothing."""
+    names = tuple(names)
+    if len(names) > MANY:
+        return ""
     near = [name for name in names if name != word and is_near(word, name)]
     return min(near, key=lambda name: (edit_distance(word, name), name), default="")
 

@@ -1,7 +1,7 @@
 """The check `autoscaling/hpa-without-target`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ from daytwo.model.nearness import nearest
 from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler
 from daytwo.model.repair import setting
+from daytwo.model.scaling import scalers_of
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob, DaemonSet, Deployment, Job, ObjectReference, ReplicaSet, Rollout, StatefulSet, Workload
@@ -110,14 +111,19 @@ def _is_there(autoscaler: HorizontalPodAutoscaler, kind: type[Workload], snapsho
 
 def _meant(kind: str, name: str, namespace: str, snapshot: Snapshot) -> str:
     """The workload that was probably meant, which no autoscaler scales: of this name in another kind, or of a similar name."""
-    free = [
-        workload
-        for known in _SCALABLE.values()
-        for workload in snapshot.seen(known, namespace)
-        if workload.controller is None and not snapshot.autoscalers_of(workload.ref)
-    ]
-    alike = next((workload for workload in free if workload.name == name), None)
-    if alike is None:
-        near = nearest(name, [workload.name for workload in free if kind == workload.KIND])
-        alike = next((workload for workload in free if workload.name == near and kind == workload.KIND), None)
-    return f"{alike.KIND} {alike.name}" if alike is not None else ""
+    free = snapshot.once(_free).get(namespace, {})
+    alike = free.get(name)
+    if not alike:
+        near = nearest(name, free)
+        alike = [workload for workload in free.get(near, ()) if workload.KIND == kind]
+    return f"{alike[0].KIND} {alike[0].name}" if alike else ""
+
+
+def _free(snapshot: Snapshot) -> Mapping[str, Mapping[str, list[Workload]]]:
+    """Namespace and name → the workloads there that nothing scales."""
+    found: dict[str, dict[str, list[Workload]]] = {}
+    for kind in _SCALABLE.values():
+        for workload in snapshot.seen(kind):
+            if workload.controller is None and not scalers_of(workload.ref, snapshot):
+                found.setdefault(workload.namespace, {}).setdefault(workload.name, []).append(workload)
+    return found

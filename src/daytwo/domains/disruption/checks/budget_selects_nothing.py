@@ -8,7 +8,7 @@ from daytwo.catalog import check
 from daytwo.domains.disruption.coverage import WORKLOADS, covered_pods, covered_workloads
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
-from daytwo.model.nearness import near_labels
+from daytwo.model.nearness import MANY, near_labels
 from daytwo.model.policy import PodDisruptionBudget
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -68,7 +68,8 @@ def _meant(budget: PodDisruptionBudget, snapshot: Snapshot) -> str:
     if selector is None or not selector.match_labels:
         return ""
     for kind in WORKLOADS:
-        for workload in snapshot.seen(kind, budget.namespace):
+        candidates = snapshot.seen(kind, budget.namespace)
+        for workload in candidates if len(candidates) <= MANY else ():
             near = near_labels(selector.match_labels, workload.pod_labels)
             if near and workload.controller is None:
                 return f"{kind.KIND} {workload.name} with {','.join(f'{key}={value}' for key, value in sorted(near.items()))}"
