@@ -115,7 +115,7 @@ def _meant(kind: str, name: str, namespace: str, snapshot: Snapshot) -> str:
     alike = free.get(name)
     if not alike:
         near = nearest(name, free)
-        alike = [workload for workload in free.get(near, ()) if workload.KIND == kind]
+        alike = [workload for workload in free.get(near, ()) if kind == workload.KIND]
     return f"{alike[0].KIND} {alike[0].name}" if alike else ""
 
 
