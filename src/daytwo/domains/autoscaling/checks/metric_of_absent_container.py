@@ -32,10 +32,10 @@ def metric_of_absent_container(autoscaler: HorizontalPodAutoscaler, snapshot: Sn
         if resource.container in names or resource.container in _INJECTED:
             continue
         near = names[0] if len(names) == 1 else nearest(resource.container, names)
+        told = f"; {'its only one' if len(names) == 1 else 'nearest'} is {near}" if near else ""
         path = f"spec.metrics[{index}].containerResource.container"
         yield Hit(
-            f"scales by {resource.name} of container {resource.container}, which {workload.ref.kind} {workload.name} does not have"
-            + (f"; nearest is {near}" if near else ""),
+            f"scales by {resource.name} of container {resource.container}, which {workload.ref.kind} {workload.name} does not have{told}",
             path=path,
             item=f"{resource.container}/{resource.name}",
             fix=f"write {near or 'the name of a container'} in {path}",
