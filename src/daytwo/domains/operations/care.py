@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from daytwo.model.control_plane import Namespace
-from daytwo.model.ownership import Entry, team_name
+from daytwo.model.ownership import KUBERNETES_ID, Entry, team_name
 from daytwo.model.runnable import Runnable
 from daytwo.model.snapshot import Snapshot
 
@@ -90,20 +90,55 @@ def owners(subject: Runnable, snapshot: Snapshot, keys: Sequence[str]) -> Iterat
 def entries(subject: Runnable, snapshot: Snapshot) -> tuple[Entry, ...]:
     """What the catalogue and the mapping file say of it: the catalogue first, then what names it most closely."""
     labels, pod_labels = subject.labels, subject.pod_labels
-    found = [entry for entry in _candidates(subject, snapshot) if entry.covers(subject.ref, labels, pod_labels)]
-    return tuple(sorted(found, key=lambda entry: (not entry.is_of_catalog, -entry.rank)))
+    # One that asks for either of two values may be come upon twice.
+    candidates = {id(entry): entry for entry in _candidates(subject, snapshot)}.values()
+    found = [entry for entry in candidates if entry.covers(subject.ref, labels, pod_labels)]
+    return tuple(sorted(found, key=lambda entry: (not entry.is_of_catalog, -entry.rank, entry.place)))
 
 
-def _candidates(subject: Runnable, snapshot: Snapshot) -> Sequence[Entry]:
-    by_namespace = snapshot.once(_by_namespace)
-    return (*by_namespace.get(subject.namespace, ()), *by_namespace.get("", ()))
+def _candidates(subject: Runnable, snapshot: Snapshot) -> Iterator[Entry]:
+    """The entries that may be about it: each is kept under one thing that it asks for."""
+    index = snapshot.once(_index)
+    if not index:
+        return
+    seen: set[str] = set()
+    for labels in (subject.labels, subject.pod_labels):
+        for key, value in labels.items():
+            found = index.get((key, value), ()) if f"{key}={value}" not in seen else ()
+            seen.add(f"{key}={value}")
+            yield from found
+    yield from index.get((_NAME, subject.name), ())
+    yield from index.get((_NAMESPACE, subject.namespace), ())
+    yield from index.get(_ANYTHING, ())
 
 
-def _by_namespace(snapshot: Snapshot) -> Mapping[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
+# Keys that no label has.
+_NAME: Final = " name"
+_NAMESPACE: Final = " namespace"
+_ANYTHING: Final = (" anything", "")
+
+
+def _index(snapshot: Snapshot) -> Mapping[tuple[str, str], list[Entry]]:
+    found: dict[tuple[str, str], list[Entry]] = {}
     for entry in snapshot.ownership.entries:
-        found.setdefault(entry.namespace, []).append(entry)
+        for key in _asked_for(entry):
+            found.setdefault(key, []).append(entry)
     return found
+
+
+def _asked_for(entry: Entry) -> Sequence[tuple[str, str]]:
+    """One label (with each value that will do), name or namespace that its objects have; none, if it may be about any."""
+    if entry.name:
+        return [(_NAME, entry.name)]
+    if entry.kubernetes_id:
+        return [(KUBERNETES_ID, entry.kubernetes_id)]
+    if entry.selector is not None:
+        for label in entry.selector.match_labels.items():
+            return [label]
+        for requirement in entry.selector.match_expressions:
+            if requirement.operator == "In":
+                return [(requirement.key, value) for value in dict.fromkeys(requirement.values)]
+    return [(_NAMESPACE, entry.namespace)] if entry.namespace else [_ANYTHING]
 
 
 def _tables(subject: Runnable, snapshot: Snapshot) -> Iterator[tuple[str, Mapping[str, str]]]:
