@@ -31,3 +31,8 @@ def leads_to(port: ServicePort, runnable: Runnable) -> bool:
     """Whether a port of a Service finds one in these pods: a number always does, a name only where a container declares it."""
     target = port.pod_port
     return isinstance(target, int) or any(one.name == target and one.protocol == port.protocol for one in ports_of((runnable,)))
+
+
+def number_of(port: int | str, runnable: Runnable) -> int | str:
+    """A port's number, where a name was given that a container declares."""
+    return next((one.container_port for one in ports_of((runnable,)) if one.name == port), port)

@@ -6,7 +6,7 @@ Source: https://gateway-api.sigs.k8s.io/reference/spec/#parentreference
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from daytwo.domains.network.isolation import matches_namespace
+from daytwo.model.isolation import matches_namespace
 from daytwo.model.network import Gateway, HTTPRoute, Listener, ParentReference
 from daytwo.model.ref import Ref
 from daytwo.model.snapshot import Snapshot

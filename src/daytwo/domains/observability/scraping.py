@@ -21,7 +21,7 @@ from daytwo.model.network import Service, ServicePort
 from daytwo.model.ref import Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.snapshot import Snapshot
-from daytwo.model.targets import leads_to, ports_of, served_templates
+from daytwo.model.targets import leads_to, number_of, ports_of, served_templates
 from daytwo.model.templates import templates_selected
 
 OF_SERVICES: Final[tuple[type[Monitor], ...]] = (ServiceMonitor, VMServiceScrape)
@@ -133,11 +133,6 @@ def _direct(monitor: Monitor, runnable: Runnable) -> Iterator[Scrape]:
         wanted = pod_port(endpoint)
         if reaches_pod(endpoint, runnable):
             yield Scrape(monitor, path, "", number_of(wanted, runnable) if wanted is not None else "", endpoint.path)
-
-
-def number_of(port: int | str, runnable: Runnable) -> int | str:
-    """A port's number, where a name was given that a container declares."""
-    return next((one.container_port for one in ports_of((runnable,)) if one.name == port), port)
 
 
 def _by_label(snapshot: Snapshot) -> Mapping[tuple[str, str, str], list[Service]]:

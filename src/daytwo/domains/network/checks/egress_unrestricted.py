@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.network.isolation import SYSTEM_NAMESPACES, Direction, is_isolated
 from daytwo.model.finding import Hit
+from daytwo.model.isolation import SYSTEM_NAMESPACES, Direction, is_isolated
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from daytwo.catalog import check
-from daytwo.domains.network.isolation import NAMESPACE_NAME, SYSTEM_NAMESPACES, Direction, keys_of, others_selecting, policies_selecting
 from daytwo.model.finding import Evidence, Hit
+from daytwo.model.isolation import NAMESPACE_NAME, SYSTEM_NAMESPACES, Direction, keys_of, others_selecting, policies_selecting
 from daytwo.model.network import NetworkPolicy, PolicyPeer, PolicyPort, PolicyRule
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.network.isolation import Direction
 from daytwo.model.finding import Hit
+from daytwo.model.isolation import Direction
 from daytwo.model.network import NetworkPolicy, PolicyPeer, PolicyRule
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot

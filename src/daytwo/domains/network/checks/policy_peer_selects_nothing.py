@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.network.isolation import NAMESPACE_NAME, keys_of, matches_namespace
 from daytwo.domains.network.near import nearest_template
 from daytwo.model.control_plane import Namespace
 from daytwo.model.finding import Hit
 from daytwo.model.gap import Gap, Unseen
+from daytwo.model.isolation import NAMESPACE_NAME, keys_of, matches_namespace
 from daytwo.model.network import NetworkPolicy, PolicyPeer
 from daytwo.model.ref import Cell
 from daytwo.model.runnable import Runnable

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from daytwo.catalog import check
+from daytwo.domains.network.port_names import is_port_name
 from daytwo.model.finding import Hit
 from daytwo.model.network import Service
 from daytwo.model.repair import Edit, Repair
@@ -18,7 +19,7 @@ from daytwo.model.snapshot import Snapshot
     by_hand="which of the ports is meant is for those who wrote the Service to say",
 )
 def service_ports_invalid(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
-    """A Service whose ports the API server refuses: none at all, several without names, or the same twice.
+    """A Service whose ports the API server refuses: none at all, several without names, the same twice, or a name that is none.
 
     Why: the whole Service is refused, and with it most often the whole release.
     Fix: name each of several ports, and give each its own number and protocol.
@@ -51,6 +52,22 @@ def service_ports_invalid(service: Service, snapshot: Snapshot) -> Iterator[Hit]
                 path=f"spec.ports[{index}].port",
                 item=f"{number}/{protocol}",
                 fix="drop the double, or give it another number",
+            )
+    for index, port in enumerate(ports):
+        target = port.pod_port
+        if isinstance(target, str) and not is_port_name(target):
+            yield Hit(
+                f"has targetPort {target}, which is no port's name: the API server refuses it",
+                path=f"spec.ports[{index}].targetPort",
+                item=f"target {target}",
+                fix="write at most 15 lower-case letters, digits and single dashes, with a letter among them",
+            )
+        elif not all(0 < number <= 65535 for number in (port.port, target) if isinstance(number, int)):
+            yield Hit(
+                f"has port {port.port} to {target}, and ports go from 1 to 65535: the API server refuses it",
+                path=f"spec.ports[{index}].port",
+                item=f"number {port.port}",
+                fix="write a number from 1 to 65535",
             )
     for name, count in Counter(port.name for port in ports if port.name).items():
         if count > 1:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from daytwo.domains.network.calico import matcher
+from daytwo.model.calico import matcher
 
 POD = {"app": "web", "tier": "front", "projectcalico.org/orchestrator": "k8s"}
 

@@ -1,15 +1,15 @@
 """Which policies restrict a pod's traffic, of every family that clusters know: Kubernetes', Cilium's, Calico's, administrators'."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from daytwo.domains.network.calico import matcher
+from daytwo.model.calico import matcher
 from daytwo.model.control_plane import Namespace
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.metadata import Resource
-from daytwo.model.network import NetworkPolicy
+from daytwo.model.network import NetworkPolicy, PolicyPort, PolicyRule
 from daytwo.model.network_policy import (
     AdminNetworkPolicy,
     AdminPolicy,
@@ -30,6 +30,7 @@ from daytwo.model.ref import Cell, Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Requirement, Selector
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.targets import ports_of
 
 # What a cluster's makers put there: its pods are theirs to isolate.
 SYSTEM_NAMESPACES: Final = frozenset({"kube-system", "kube-public", "kube-node-lease"})
@@ -66,7 +67,7 @@ def is_isolated(runnable: Runnable, direction: Direction, snapshot: Snapshot) ->
             return True
     except Unseen as unseen:
         hidden = unseen
-    _require_families(runnable.namespace, snapshot)
+    require_families(runnable.namespace, snapshot)
     if hidden is not None:
         raise hidden
     return False
@@ -80,6 +81,31 @@ def policies_selecting(runnable: Runnable, snapshot: Snapshot) -> tuple[NetworkP
     for key, value in labels.items():
         candidates.extend(index.get((namespace, key, value), ()))
     return tuple(policy for policy in candidates if policy.spec.pod_selector.matches(labels))
+
+
+def lets_in(policies: Iterable[NetworkPolicy], port: int, protocol: str, runnable: Runnable) -> bool:
+    """Whether a rule of one of these policies lets anybody at all in at a port of these pods: it is the pod's port that counts."""
+    return any(not rule.ports or any(_is_open(one, port, protocol, runnable) for one in rule.ports) for rule in ingress_rules(policies))
+
+
+def ingress_rules(policies: Iterable[NetworkPolicy]) -> Iterator[PolicyRule]:
+    return (rule for policy in policies if policy.isolates_ingress for rule in policy.spec.ingress)
+
+
+def is_closed(runnable: Runnable, port: int, protocol: str, snapshot: Snapshot) -> bool:
+    """Whether policies let nobody in at a port of these pods, but their own node.
+
+    Policies of other families may allow what NetworkPolicies do not: where one selects the pods it counts as open. Raises Unseen when
+    there may be one that was not read.
+    """
+    policies = [policy for policy in policies_selecting(runnable, snapshot) if policy.isolates_ingress]
+    if not policies or runnable.pod_spec.host_network or lets_in(policies, port, protocol, runnable):
+        return False
+    parts = snapshot.once(_others_of)
+    if any(part.selects(runnable, snapshot) for part in (*parts.get("", ()), *parts.get(runnable.namespace, ()))):
+        return False
+    require_families(runnable.namespace, snapshot)
+    return True
 
 
 def others_selecting(runnable: Runnable, direction: Direction, snapshot: Snapshot) -> Iterator[Resource]:
@@ -116,11 +142,21 @@ def matches_namespace(selector: Selector, namespace: str, snapshot: Snapshot) ->
     return selector.is_empty or selector.matches(namespace_labels(namespace, keys_of(selector), snapshot))
 
 
+def _is_open(wanted: PolicyPort, port: int, protocol: str, runnable: Runnable) -> bool:
+    if wanted.protocol != protocol:
+        return False
+    if wanted.port is None:
+        return True
+    if isinstance(wanted.port, str):
+        return any((one.name, one.container_port, one.protocol) == (wanted.port, port, protocol) for one in ports_of((runnable,)))
+    return wanted.port == port or (wanted.end_port is not None and wanted.port <= port <= wanted.end_port)
+
+
 def _isolates(policy: NetworkPolicy, direction: Direction) -> bool:
     return policy.isolates_ingress if direction is Direction.INGRESS else policy.isolates_egress
 
 
-def _require_families(namespace: str, snapshot: Snapshot) -> None:
+def require_families(namespace: str, snapshot: Snapshot) -> None:
     """Raises Unseen unless whatever policies there may be were looked at; of files any family will do, as nobody writes in all."""
     if not snapshot.is_of_files:
         snapshot.require(NetworkPolicy.KIND, namespace)
