@@ -42,6 +42,9 @@ def rolling_of(workload: Rolled, replicas: int) -> Rolling | None:
             if workload.spec.update_strategy.type == "OnDelete":
                 return None
             rolling = workload.spec.update_strategy.rolling_update or RollingUpdate()
+            if isinstance(workload, StatefulSet) and workload.is_declared:
+                # An API server drops maxUnavailable here unless feature MaxUnavailableStatefulSet is on, as it is not by default.
+                return Rolling(min(1, replicas), 0, "spec.updateStrategy.rollingUpdate")
             extra = share.count(rolling.max_surge or 0, replicas, is_up=True)
             away = (
                 0 if extra else max(share.count(1 if rolling.max_unavailable is None else rolling.max_unavailable, replicas, is_up=True), 1)

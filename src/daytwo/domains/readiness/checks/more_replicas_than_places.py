@@ -23,6 +23,7 @@ from daytwo.model.workload import Deployment, Rollout, StatefulSet
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     basis=Basis.STATE,
+    by_hand="whether pods may share a node only its owner knows",
     applies=has_own_template,
 )
 def more_replicas_than_places(workload: Deployment | StatefulSet | Rollout, snapshot: Snapshot) -> Iterator[Hit]:

@@ -18,6 +18,7 @@ from daytwo.model.snapshot import Snapshot
     severity=Severity.MEDIUM,
     harm=Harm.ONE_EVENT_AWAY,
     basis=Basis.STATE,
+    by_hand="which label is meant only its owner knows",
     applies=has_own_template,
 )
 def topology_label_on_no_node(workload: Replicated, snapshot: Snapshot) -> Iterator[Hit]:
