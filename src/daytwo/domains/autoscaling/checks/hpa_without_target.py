@@ -21,7 +21,8 @@ from daytwo.model.workload import CronJob, DaemonSet, Deployment, Job, ObjectRef
 # An autoscaler is often applied together with what it scales.
 _GRACE: Final = timedelta(minutes=2)
 _SCALABLE: Final[dict[str, type[Workload]]] = {kind.KIND: kind for kind in (Deployment, StatefulSet, ReplicaSet, Rollout)}
-# A reference without an apiVersion means the core group, and nothing serves workloads under extensions any more.
+# A reference without an apiVersion means the core group, which newer API servers refuse and older ones never find; and nothing serves
+# workloads under extensions any more.
 _WITHOUT_WORKLOADS: Final = ("", "extensions")
 _NEVER_SCALED: Final = (DaemonSet.KIND, Job.KIND, CronJob.KIND, Pod.KIND)
 _GONE = re.compile(r"not found|no matches for kind|could not find the requested resource")
