@@ -8,7 +8,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+import msgspec
 
 from daytwo.model.json import Json, Object
 from daytwo.model.origin import Origin
@@ -16,7 +18,7 @@ from daytwo.model.path import APPEND, Part, parse
 from daytwo.model.repair import Edit, Inapplicable, applied
 from daytwo.sources.manifests.places import Places, Span
 from daytwo.sources.manifests.scalars import NoValue, key, plain
-from daytwo.sources.manifests.values import Found, Malformed, events_of, values_of
+from daytwo.sources.manifests.values import Malformed, events_of, values_of
 
 if TYPE_CHECKING:
     from yaml import Event, ScalarEvent
@@ -39,18 +41,30 @@ def edited(text: str, origin: Origin, edits: Sequence[Edit]) -> str:
     What an edit would change for others as well, since it comes by an alias or a merge key, is not changed. A comment goes with the
     field that it stands above or beside when the field is removed.
     """
-    before = _values(text)
-    changed = text
+    # Only its own document is read: a file may hold thousands of others.
+    span = Places(lambda _: text).span(msgspec.structs.replace(origin, item=None))
+    if span is None:
+        raise Uneditable("its object is not found in the text any more")
+    indent = " " * (span.column - 1)
+    changed = before = indent + text[span.start : span.end]
+    local = _Local(msgspec.structs.replace(origin, line=1, column=span.column), span.line - 1, _break_of(text))
     left = list(reversed(edits))
     while left:
-        edit = left.pop()
-        made = _edited(changed, origin, edit)
+        made = _edited(changed, local, left.pop())
         if isinstance(made, str):
             changed = made
         else:
             left.extend(reversed(made))
-    _verify(before, _values(changed), origin, edits)
-    return changed
+    _verify(_values(before, local.lines_before), _values(changed, local.lines_before), local.origin, edits)
+    return text[: span.start] + changed[len(indent) :] + text[span.end :]
+
+
+class _Local(NamedTuple):
+    """A document cut out of its file: where its object stands in it, how many lines are before it, and how lines end there."""
+
+    origin: Origin
+    lines_before: int
+    line_break: str
 
 
 def appended(text: str, documents: Sequence[Object]) -> str:
@@ -67,30 +81,27 @@ def appended(text: str, documents: Sequence[Object]) -> str:
             parts.append(f"---{line_break}")
         parts += [line + line_break for line in _Writer(_STEP, _STEP).block(document, 0)]
     changed = "".join(parts)
-    if not _is_same([found.value for found in _values(changed)], [*(found.value for found in before), *documents]):
+    if not _is_same(list(_values(changed)), [*before, *documents]):
         raise Uneditable("what would stand at its end is read as something else")
     return changed
 
 
-def _values(text: str) -> list[Found]:
+def _values(text: str, lines_before: int = 0) -> list[Json]:
     try:
-        return list(values_of(text))
+        return [found.value for found in values_of(text)]
     except Malformed as malformed:
-        raise Uneditable(f"line {malformed.line}: {malformed}") from None
+        raise Uneditable(f"line {malformed.line + lines_before}: {malformed}") from None
 
 
-def _verify(before: Sequence[Found], after: Sequence[Found], origin: Origin, edits: Sequence[Edit]) -> None:
-    """The documents are what they were, but for the one that is edited, which is as the edits say."""
-    wanted: list[Json] = []
-    for found in before:
-        value = found.value
-        if (found.line, found.column) == (origin.line, origin.column):
-            try:
-                value = _edited_value(value, origin, edits)
-            except Inapplicable as refused:
-                raise Uneditable(str(refused)) from None
-        wanted.append(value)
-    if not _is_same([found.value for found in after], wanted):
+def _verify(before: Sequence[Json], after: Sequence[Json], origin: Origin, edits: Sequence[Edit]) -> None:
+    """The first value, which is the one that is edited, is as the edits say; further ones, in a text of JSON, are as they were."""
+    if not before:
+        raise Uneditable("its object is not found in the text any more")
+    try:
+        wanted = [_edited_value(before[0], origin, edits), *before[1:]]
+    except Inapplicable as refused:
+        raise Uneditable(str(refused)) from None
+    if not _is_same(list(after), wanted):
         raise Uneditable("the text would mean something else than the change that was asked for")
 
 
@@ -113,16 +124,15 @@ def _is_same(one: Json, other: Json) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _edited(text: str, origin: Origin, edit: Edit) -> str | list[Edit]:
+def _edited(text: str, local: _Local, edit: Edit) -> str | list[Edit]:
     """The text with one edit made, or smaller edits that together are that one."""
-    span = Places(lambda _: text).span(origin)
+    span = Places(lambda _: text).span(local.origin)
     if span is None:
         raise Uneditable("its object is not found in the text any more")
-    root = _composed(text, span)
     parts = parse(edit.path)
     if not parts:
         raise Uneditable("the whole object is not replaced")
-    return _Editor(text, root, edit.path).made(parts, edit)
+    return _Editor(text, _composed(text, span, local.lines_before), local.line_break).made(parts, edit)
 
 
 # -- the text as a tree ------------------------------------------------------------------------------------------------
@@ -168,11 +178,11 @@ class _Node:
         return key(self.text) if self.is_plain else self.text
 
 
-def _composed(text: str, span: Span) -> _Node:
+def _composed(text: str, span: Span, lines_before: int) -> _Node:
     import yaml
 
     try:
-        return _Composer(text, span).document()
+        return _Composer(text, span, lines_before).document()
     except (yaml.YAMLError, Malformed, NoValue):
         raise Uneditable("its text refers to what stands outside of it, or is not plain YAML") from None
 
@@ -180,13 +190,13 @@ def _composed(text: str, span: Span) -> _Node:
 class _Composer:
     """Nodes of one object with their places in the whole text."""
 
-    def __init__(self, text: str, span: Span) -> None:
+    def __init__(self, text: str, span: Span, lines_before: int) -> None:
         import yaml
 
         indent = span.column - 1
         self._text = text
         self._offset = span.start - indent
-        self._line = span.line
+        self._line = span.line + lines_before
         self._next = cast("Callable[[], ScalarEvent]", events_of(" " * indent + text[span.start : span.end]).get_event)
         self._scalar: type[Event] = yaml.ScalarEvent
         self._alias: type[Event] = yaml.AliasEvent
@@ -319,14 +329,13 @@ class _Editor:
 
     text: str
     root: _Node
-    path: str
+    line_break: str
     _aliases: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for node in _below(self.root):
             if node.alias:
                 self._aliases.setdefault(node.alias, node.line)
-        self._line_break = _break_of(self.text)
         self._writer = _manner(self.root)
 
     def made(self, parts: Sequence[Part], edit: Edit) -> str | list[Edit]:
@@ -424,7 +433,7 @@ class _Editor:
             quote = old.style if old.style in ("'", '"') and isinstance(value, str) else ""
             written = self._writer.flow(value) if isinstance(value, dict | list) else self._writer.scalar(value, quote)
             before = " " if old.is_nothing and self.text[old.start - 1 : old.start] in (":", "-") else ""
-            after = self._line_break if old.end > old.start and self.text[old.end - 1] == "\n" else ""
+            after = self.line_break if old.end > old.start and self.text[old.end - 1] == "\n" else ""
             return self._cut(old.start, old.end, before + written + after)
         if name is None:
             if old.is_nothing:
@@ -432,19 +441,19 @@ class _Editor:
             return self._cut(old.start, old.end, self._lines(value, old.column).lstrip(" "))
         # `resources: {}  # none` becomes `resources:  # none`, and the value stands on lines of its own.
         head = len(self.text[: old.start].rstrip(" \r\n"))
-        end = old.end - len(self._line_break) if old.end > old.start and self.text[old.end - 1] == "\n" else old.end
+        end = old.end - len(self.line_break) if old.end > old.start and self.text[old.end - 1] == "\n" else old.end
         line_end = self._line_end(end)
-        return self._cut(head, line_end, self.text[end:line_end] + self._line_break + self._lines(value, self._indent_of(name, value)))
+        return self._cut(head, line_end, self.text[end:line_end] + self.line_break + self._lines(value, self._indent_of(name, value)))
 
     def _in_place_of_block(self, name: _Node, old: _Node, value: Json, *, is_inline: bool) -> str:
         """What stands beside the field's name stays, and the lines below it go."""
         head = self.text.index(":", name.end) + 1
         line_end = self._line_end(head)
-        end = old.end - len(self._line_break) if self.text[old.end - 1] == "\n" else self._line_end(old.end)
+        end = old.end - len(self.line_break) if self.text[old.end - 1] == "\n" else self._line_end(old.end)
         beside = self.text[head:line_end]
         if is_inline:
             return self._cut(head, end, f" {self._writer.flow(value)}{beside}")
-        return self._cut(head, end, beside + self._line_break + self._lines(value, self._indent_of(name, value)))
+        return self._cut(head, end, beside + self.line_break + self._lines(value, self._indent_of(name, value)))
 
     def _indent_of(self, name: _Node, value: Json) -> int:
         """How far the lines of a field's value are set in."""
@@ -457,7 +466,7 @@ class _Editor:
             written = f"{self._writer.key(name)}: {self._writer.flow(value)}"
             return self._into_brackets(holder, [one for pair in holder.fields or () for one in pair], written)
         first, last = (holder.fields or [])[0][0], (holder.fields or [])[-1][1]
-        return self._after(last, self._line_break.join(self._writer.field(name, value, first.column)))
+        return self._after(last, self.line_break.join(self._writer.field(name, value, first.column)))
 
     def _append(self, holder: _Node, value: Json) -> str:
         elements = holder.elements or []
@@ -467,15 +476,15 @@ class _Editor:
         gap = elements[0].column - column - 1 if elements[0].line == self._line_of_dash(holder, 0) and not elements[0].is_nothing else 1
         lines = self._writer.block(value, column + 1 + gap)
         lines[0] = f"{' ' * column}-{' ' * gap}{lines[0].lstrip(' ')}"
-        return self._after(elements[-1], self._line_break.join(lines))
+        return self._after(elements[-1], self.line_break.join(lines))
 
     def _after(self, last: _Node, lines: str) -> str:
         """Lines of their own after the line on which a value ends."""
         end = last.end
         if end > last.start and self.text[end - 1] == "\n":
-            return self._cut(end, end, lines + self._line_break)
+            return self._cut(end, end, lines + self.line_break)
         end = self._line_end(end)
-        return self._cut(end, end, self._line_break + lines)
+        return self._cut(end, end, self.line_break + lines)
 
     def _into_brackets(self, holder: _Node, nodes: Sequence[_Node], written: str) -> str:
         if not nodes:
@@ -485,7 +494,7 @@ class _Editor:
         begin = nodes[-2] if holder.fields is not None else last
         line_start = self.text.rfind("\n", 0, begin.start) + 1
         is_alone = not self.text[line_start : begin.start].strip()
-        between = f",{self._line_break}{self.text[line_start : begin.start]}" if is_alone else ", "
+        between = f",{self.line_break}{self.text[line_start : begin.start]}" if is_alone else ", "
         if last.is_nothing and last is not begin:
             between = f" {between}" if self.text[last.start - 1] not in " :" else between
         return self._cut(last.end, last.end, between + written)
@@ -571,7 +580,7 @@ class _Editor:
         return self.text[:start] + written + self.text[end:]
 
     def _lines(self, value: Json, indent: int) -> str:
-        return self._line_break.join(self._writer.block(value, indent))
+        return self.line_break.join(self._writer.block(value, indent))
 
     def _column(self, at: int) -> int:
         return at - (self.text.rfind("\n", 0, at) + 1)
