@@ -15,15 +15,18 @@ from typing import Any
 
 import pytest
 
+from daytwo import catalog
+from daytwo.engine.judge import judge
 from daytwo.model.cluster import Cluster
 from daytwo.model.errors import UsageError
-from daytwo.model.gap import Gap, Unseen, Want
+from daytwo.model.gap import SPECS_NOT_KEPT, Gap, Unseen, Want
 from daytwo.model.metadata import Metadata
 from daytwo.model.occurrence import Occurrence, Series
 from daytwo.model.pod import Pod
 from daytwo.model.progress import Progress
 from daytwo.model.ref import Cell, Ref
 from daytwo.model.scope import Scope
+from daytwo.model.severity import Verdict
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.model.workload import CustomSpec, CustomWorkload
 from daytwo.sources import recording
@@ -145,9 +148,21 @@ def test_reading_shows_progress_and_leaves_the_collector_as_it_was(recorded: Pat
 
 def test_newer_format_asks_for_an_upgrade(tmp_path: Path, recorded: Path) -> None:
     """Even when nothing but format and version is as it used to be."""
-    path = pack(tmp_path / "new.recording", [{"format": recording.FORMAT, "version": 2, "taken_at": ["other"]}, b"\x00\x01"])
-    with pytest.raises(UsageError, match=r"new\.recording:1: was made by a later daytwo \(format 2; .*upgrade daytwo"):
+    path = pack(tmp_path / "new.recording", [{"format": recording.FORMAT, "version": 3, "taken_at": ["other"]}, b"\x00\x01"])
+    with pytest.raises(UsageError, match=r"new\.recording:1: was made by a later daytwo \(format 3; .*upgrade daytwo"):
         read_recording(path)
+
+
+def test_what_the_first_format_did_not_keep_is_unknown_and_not_absent(tmp_path: Path, recorded: Path) -> None:
+    """Its pods have no security context because nobody kept it: that says nothing about the pods."""
+    lines = lines_of(recorded)
+    lines[0]["version"] = 1
+    old, new = read_recording(pack(tmp_path / "old.recording", lines)), read_recording(recorded)
+    check = catalog.find_check("pod-security/privilege-escalation-allowed")
+    assert not old.has_whole_specs
+    assert old.coverage.ratio < new.coverage.ratio
+    assert [finding.gap for finding in judge(old, [check]).findings] == [SPECS_NOT_KEPT]
+    assert any(finding.verdict is Verdict.FAIL for finding in judge(new, [check]).findings) or not new.runnables
 
 
 def test_unknown_fields_and_lines_are_skipped(tmp_path: Path, recorded: Path) -> None:

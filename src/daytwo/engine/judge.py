@@ -9,7 +9,7 @@ import msgspec
 from daytwo.catalog import Check
 from daytwo.model.finding import Finding, Hit
 from daytwo.model.foreign import ForeignObject
-from daytwo.model.gap import Gap, Unseen
+from daytwo.model.gap import SPECS_NOT_KEPT, Gap, Unseen
 from daytwo.model.metadata import Resource
 from daytwo.model.pod import Pod
 from daytwo.model.ref import Cell, Ref
@@ -40,6 +40,10 @@ def judge(snapshot: Snapshot, checks: Iterable[Check]) -> Judgement:
     for check in checks:
         counts = dict.fromkeys(Verdict, 0)
         unknown: dict[Gap, list[str]] = {}
+        if check.basis is Basis.SPEC and not snapshot.has_whole_specs:
+            findings.append(_unknown(check, SPECS_NOT_KEPT, []))
+            verdicts[check.name] = counts
+            continue
         for kind in check.kinds:
             for gap in _gaps(snapshot, kind):
                 unknown.setdefault(gap, [])

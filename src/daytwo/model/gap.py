@@ -1,5 +1,7 @@
 """What was asked for beyond the resources, and what could not be read: hidden is unknown, never fine."""
 
+from typing import Final
+
 import msgspec
 
 from daytwo.model.masking import mask
@@ -44,3 +46,7 @@ class Unseen(Exception):
     def __init__(self, gap: Gap) -> None:
         super().__init__(str(gap))
         self.gap = gap
+
+
+SPECS_NOT_KEPT: Final = Gap("recording", "how workloads are set up", "an earlier daytwo recorded this and did not keep it; record anew")
+"""Of a recording of the first format: a field that is absent there may have been set."""

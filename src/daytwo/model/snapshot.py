@@ -52,6 +52,8 @@ class Snapshot:
     `resources` maps a kind's name to its objects in (namespace, name) order. Absence is only told by `of` and `get`, which
     raise `Unseen` for what was not read; `seen` yields whatever is there, for evidence.
 
+    Where it does not have whole specs, an earlier daytwo recorded it, and fields that are absent may have been there.
+
     Where `is_of_files`, the objects are those of somebody's files, and kinds that the files lack may well exist elsewhere.
     `ownership` is what a catalogue and a mapping file say of who looks after them.
     """
@@ -65,6 +67,7 @@ class Snapshot:
     series: tuple[Series, ...] = ()
     answered: frozenset[Want] = field(default_factory=frozenset)
     is_of_files: bool = False
+    has_whole_specs: bool = True
     ownership: Ownership = NOTHING
 
     def __repr__(self) -> str:

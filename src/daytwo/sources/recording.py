@@ -26,7 +26,7 @@ from daytwo.model.answer import Answers
 from daytwo.model.cluster import Cluster
 from daytwo.model.errors import UsageError
 from daytwo.model.foreign import ForeignObject
-from daytwo.model.gap import Gap, Want
+from daytwo.model.gap import SPECS_NOT_KEPT, Gap, Want
 from daytwo.model.kinds import BY_NAME
 from daytwo.model.metadata import Resource
 from daytwo.model.moment import Moment
@@ -40,7 +40,9 @@ from daytwo.model.workload import CustomWorkload
 
 SUFFIX: Final = ".recording"
 FORMAT: Final = "daytwo recording"
-VERSION: Final = 1
+VERSION: Final = 2
+# From here on recordings keep how workloads are set up, not only what problems need.
+_WHOLE_SPECS_SINCE: Final = 2
 
 # What a file may unpack to. etcd stores no object above 1.5 MB, and real recordings shrink ten- to fiftyfold.
 _LONGEST_LINE: Final = 16 * 2**20
@@ -276,6 +278,8 @@ class _Reader:
             header.counts,
             _Counts(counts, series=len(series), occurrences=len(occurrences), answered=len(answered), gaps=len(gaps)),
         )
+        has_whole_specs = header.version >= _WHOLE_SPECS_SINCE
+        gaps += () if has_whole_specs else (SPECS_NOT_KEPT,)
         gaps += (_unknown_kind(kind, count) for kind, count in counts.items() if _decoder(kind) is None)
         if on_progress is not None:
             on_progress(Progress(len(counts), len(counts), len(resources), len(gaps)))
@@ -286,6 +290,7 @@ class _Reader:
             readings=header.readings,
             is_of_files=header.is_of_files,
             ownership=header.ownership,
+            has_whole_specs=has_whole_specs,
             gaps=tuple(gaps),
             occurrences=tuple(occurrences),
             series=tuple(series),
