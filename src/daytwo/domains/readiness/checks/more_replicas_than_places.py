@@ -47,7 +47,7 @@ def more_replicas_than_places(workload: Deployment | StatefulSet | Rollout, snap
         what = f"up to {scale.most} replicas" if scale.most != scale.fewest else f"{scale.most} replicas"
         more = f"{what} and the pod that a rollout adds" if scale.most <= len(places) else what
         yield Hit(
-            f"{more} must each have a {spread.key} of their own, and there are {len(places)}",
+            f"{more} must each have a {spread.key} of their own, and the cluster has {len(places)}",
             path=spread.path,
             item=spread.key,
             confirm=kubectl("get", "nodes", "-L", spread.key),

@@ -27,13 +27,10 @@ def surge_with_single_writer_volume(workload: Deployment, snapshot: Snapshot) ->
     if bounds is None or not bounds.extra or scale_of(workload, snapshot).most != 1:
         return
     for volume, claim in shared_claims(workload, snapshot):
-        edits = [Edit("spec.strategy.type", "Recreate")]
-        if workload.spec.strategy.rolling_update is not None:
-            edits.append(Edit("spec.strategy.rollingUpdate", is_removal=True))
         yield Hit(
             f"a rollout starts a second pod while the first holds claim {claim.name} ({', '.join(claim.spec.access_modes)})",
             path="spec.strategy",
             item=volume,
             fix="set strategy.type to Recreate",
-            repair=Repair(tuple(edits)),
+            repair=Repair((Edit("spec.strategy.type", "Recreate"), Edit("spec.strategy.rollingUpdate", is_removal=True))),
         )
