@@ -12,7 +12,7 @@ class Retired(msgspec.Struct, frozen=True, gc=False):
     """Images whose full name begins with `prefix`.
 
     `what` completes "PREFIX …"; `instead` holds the very same images under their own names, where there is such a
-    place; `but_latest`: the tag `latest` is still served.
+    place; `but_latest`: the tag `latest` is still served, and a digest alone may be that of today's.
     """
 
     prefix: str
@@ -56,6 +56,6 @@ def retired(image: Image) -> Retired | None:
     while prefix:
         found = _BY_PREFIX.get(prefix)
         if found is not None:
-            return None if found.but_latest and image.is_latest else found
+            return None if found.but_latest and image.tag in ("", "latest") else found
         prefix = prefix.rpartition("/")[0]
     return None

@@ -6,6 +6,7 @@ from daytwo.catalog import check
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Hit
 from daytwo.model.gitops import Application
+from daytwo.model.ref import Ref
 from daytwo.model.severity import Basis, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
@@ -28,5 +29,6 @@ def application_degraded(application: Application, snapshot: Snapshot) -> Iterat
         f"is {application.health.status.lower()}{f': {detail}' if detail else ''}",
         path="status.health.status",
         fix="look at the objects that are not healthy",
+        because=tuple(ref for one in at_fault if snapshot.find(ref := Ref(one.kind, one.namespace, one.name)) is not None),
         confirm=kubectl("get", "applications.argoproj.io", application.name, "-o", "yaml", namespace=application.namespace),
     )

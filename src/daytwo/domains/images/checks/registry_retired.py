@@ -25,7 +25,7 @@ def registry_retired(subject: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
     gets no security fixes.
     Fix: name the image where it is published now.
     Source: https://kubernetes.io/blog/2023/03/10/image-registry-redirect/
-    Not: `latest` of docker.io/bitnami, which is still served; registries of your own whose path only looks alike.
+    Not: `latest` of docker.io/bitnami, which is still served, and its digests; registries of your own whose path only looks alike.
     """
     for placed, image in images(subject):
         found = retired(image)
