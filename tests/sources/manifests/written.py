@@ -49,6 +49,7 @@ class Hand:
     step: int
     list_step: int
     comments: list[str] = field(default_factory=list)
+    has_literal: bool = False
 
     def chance(self, of: int) -> bool:
         return self.data.draw(st.integers(0, of - 1)) == 0
@@ -93,6 +94,7 @@ class Hand:
             if one is None and self.chance(2):
                 lines.append(head + self.beside())
             elif one == "a\nb\n" and self.chance(2):
+                self.has_literal = True
                 lines += [f"{head} |{self.beside()}", f"{' ' * (indent + 2)}a", f"{' ' * (indent + 2)}b"]
                 if self.chance(3):
                     lines.append("")

@@ -434,7 +434,7 @@ class _Editor:
             written = self._writer.flow(value) if isinstance(value, dict | list) else self._writer.scalar(value, quote)
             before = " " if old.is_nothing and self.text[old.start - 1 : old.start] in (":", "-") else ""
             after = self.line_break if old.end > old.start and self.text[old.end - 1] == "\n" else ""
-            return self._cut(old.start, old.end, before + written + after)
+            return self._cut(old.start, old.end, before + written + self._beside_head(old) + after)
         if name is None:
             if old.is_nothing:
                 return self._cut(old.start, old.end, " " + self._lines(value, self._column(old.start) + 1).lstrip(" "))
@@ -443,7 +443,13 @@ class _Editor:
         head = len(self.text[: old.start].rstrip(" \r\n"))
         end = old.end - len(self.line_break) if old.end > old.start and self.text[old.end - 1] == "\n" else old.end
         line_end = self._line_end(end)
-        return self._cut(head, line_end, self.text[end:line_end] + self.line_break + self._lines(value, self._indent_of(name, value)))
+        beside = self._beside_head(old) + self.text[end:line_end]
+        return self._cut(head, line_end, beside + self.line_break + self._lines(value, self._indent_of(name, value)))
+
+    def _beside_head(self, old: _Node) -> str:
+        """The comment beside the `|` of a text that goes."""
+        header = self.text[old.start : self._line_end(old.start)] if old.style in (_LITERAL, _FOLDED) else ""
+        return f"  {header[header.index('#') :]}" if "#" in header else ""
 
     def _in_place_of_block(self, name: _Node, old: _Node, value: Json, *, is_inline: bool) -> str:
         """What stands beside the field's name stays, and the lines below it go."""
@@ -513,7 +519,7 @@ class _Editor:
         if holder.is_flow:
             return self._out_of_brackets([(one.start, other.end) for one, other in fields], at)
         if len(fields) == 1:
-            return self._emptied(holder, "{}")
+            return self._emptied(holder)
         line_start = self.text.rfind("\n", 0, name.start) + 1
         if self.text[line_start : name.start].strip():
             # The first field of an element, beside its dash: the next one takes its place, unless there are comments between them.
@@ -529,7 +535,7 @@ class _Editor:
         if holder.is_flow:
             return self._out_of_brackets([(one.start, one.end) for one in elements], index)
         if len(elements) == 1:
-            return self._emptied(holder, "[]")
+            return self._emptied(holder)
         dash = self._dash(holder, index)
         line_start = self.text.rfind("\n", 0, dash) + 1
         if self.text[line_start:dash].strip():
@@ -553,20 +559,17 @@ class _Editor:
                 end = self.text.index("\n", end) + 1
         return self._cut(line_start, end, "")
 
-    def _emptied(self, holder: _Node, brackets: str) -> str:
+    def _emptied(self, holder: _Node) -> str:
         """The last of a block's values goes: what held it holds nothing, which must be said."""
         if holder is self.root:
             raise Uneditable("nothing would be left of the object")
         if holder.anchor:
             raise Uneditable(f"line {holder.line}: nothing would be left of &{holder.anchor}")
-        above = len(self.text[: holder.start].rstrip(" \r\n"))
-        line_end = self._line_end(above)
-        if self.text[above - 1] in ":-" and line_end < holder.start and not self.text[line_end : holder.start].strip():
-            return self._cut(above, self._line_end(holder.end), f" {brackets}")
-        start = holder.start
-        if holder.elements is not None:
-            start = self._dash(holder, 0)
-        return self._cut(start, max(holder.end, start), brackets)
+        name = next((name for node in _below(self.root) for name, value in node.fields or () if value is holder), None)
+        if name is not None:
+            return self._in_place_of_block(name, holder, {} if holder.fields is not None else [], is_inline=True)
+        start = holder.start if holder.elements is None else self._dash(holder, 0)
+        return self._cut(start, max(holder.end, start), "{}" if holder.fields is not None else "[]")
 
     def _out_of_brackets(self, spans: Sequence[tuple[int, int]], at: int) -> str:
         start, end = spans[at]
