@@ -122,6 +122,8 @@ _MARKED = re.compile(
     r"|NRAK-\w{16,}|lin_api_\w{20,}|\d{8,10}:AA[\w\-]{32,})"
 )
 _BASE64 = re.compile(r"(?<![\w+/\-])[A-Za-z0-9+/]{16,}={0,2}(?![\w+/=\-])")
+_PRIVATE_KEY: Final = "PRIVATE KEY-----"
+_REFERENCE = re.compile(r"(?:\$\([A-Za-z_][\w.-]*\)|\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*|\{\{[^{}]*\}\})\Z")
 _IMAGE_USER = re.compile(r"\A(?:\w+://)?(.+)(?=@(?!sha(?:256|512):))", re.DOTALL)
 _LONG_RUN = re.compile(r"[\w+/=\-]{16}")
 
@@ -167,10 +169,18 @@ def mask_every_form(text: str) -> str:
     return mask_bare_forms(text)
 
 
+def is_marked(text: str) -> bool:
+    """Whether a credential stands in the text that is one by its own mark: a private key, or a token with its maker's prefix."""
+    return _MARKED.search(text) is not None or _PRIVATE_KEY in text
+
+
 def _form_masked(match: re.Match[str]) -> str:
     if not match.re.groups:
         return MASK
     start, end = match.span(1)
+    if _REFERENCE.match(match[1].partition(":")[2]):
+        # postgres://app:$(PASSWORD)@db tells where the password stands, not what it is.
+        return match.group()
     return match.string[match.start() : start] + MASK + match.string[end : match.end()]
 
 

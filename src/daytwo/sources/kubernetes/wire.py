@@ -1,5 +1,6 @@
 """Kinds whose objects on the wire hold more than the model may keep: values of Secrets and ConfigMaps, schemas, certificate bundles."""
 
+import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable
@@ -29,6 +30,8 @@ from daytwo.model.control_plane import (
     WebhookRule,
 )
 from daytwo.model.gitops import Application, ApplicationCondition, Health, ManagedResource, Operation, Sync
+from daytwo.model.masked import MASK
+from daytwo.model.masking import mask_value
 from daytwo.model.metadata import Condition, Metadata, Resource
 from daytwo.model.moment import Moment
 from daytwo.model.selector import Selector
@@ -49,13 +52,20 @@ class _ConfigMap(_Wire, rename="camel", gc=False):
     def to_model(self) -> ConfigMap:
         sizes = {key: len(value.encode()) for key, value in self.data.items()}
         sizes.update({key: _decoded_size(value) for key, value in self.binary_data.items()})
-        return ConfigMap(metadata=self.metadata, sizes_bytes=sizes, immutable=self.immutable)
+        return ConfigMap(
+            metadata=self.metadata,
+            sizes_bytes=sizes,
+            immutable=self.immutable,
+            credential_keys=tuple(key for key, value in self.data.items() if _holds_credential(key, value)),
+        )
 
 
 class _Secret(_Wire, rename="camel", gc=False):
     type: str = "Opaque"
     data: dict[str, str] = {}
     immutable: bool = False
+    # Not of the API: SOPS leaves it in the files that it encrypts.
+    sops: msgspec.Raw = msgspec.Raw()
 
     def to_model(self) -> Secret:
         certificates: tuple[Certificate, ...] = ()
@@ -69,6 +79,8 @@ class _Secret(_Wire, rename="camel", gc=False):
             immutable=self.immutable,
             certificates=certificates,
             certificate_error=error,
+            blank_keys=tuple(key for key, value in self.data.items() if _is_blank(value)),
+            is_encrypted=bool(bytes(self.sops)),
         )
 
 
@@ -348,6 +360,50 @@ def _certificates(encoded: str) -> tuple[tuple[Certificate, ...], str]:
         return (), "is not base64"
     except ValueError as error:
         return (), str(error)
+
+
+# Of the value of one key; configuration that is longer is rarely written by hand.
+_LONGEST_LOOKED_AT: Final = 16_384
+_PIECE: Final = 4_096
+_LONGEST_PLACEHOLDER: Final = 128
+_PLACEHOLDER: Final = re.compile(
+    r"\s*(?:<[^<>]*>|\$\{[^{}]*\}|\$\([^()]*\)|\{\{.*\}\}|\*+|x{3,}|todo|tbd|redacted"
+    r"|(?:please[-_ ]?)?(?:change|replace|set|fill)[-_ ]?(?:me|this|it|in)"
+    r"|placeholder|dummy|example|your[-_ ][\w -]*)?\s*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def _holds_credential(key: str, value: str) -> bool:
+    """Whether a value of a ConfigMap gives a credential away, looked for in its first 16 KiB."""
+    start = 0
+    while start < min(len(value), _LONGEST_LOOKED_AT):
+        end = start + _PIECE
+        if end < len(value):
+            # Pieces end with a line, or what is cut in two is not known again.
+            end = max(value.rfind("\n", start, end), value.rfind(" ", start, end)) + 1 or end
+            end = end if end > start else start + _PIECE
+        piece = value[start:end]
+        masked = mask_value(key, piece)
+        if MASK in masked:
+            from daytwo.model.credentials import is_marked
+            from daytwo.model.giveaway import gave_away
+
+            if gave_away(key, masked, is_bare_sure=is_marked(piece)):
+                return True
+        start = end
+    return False
+
+
+def _is_blank(encoded: str) -> bool:
+    """Whether base64 stands for nothing, or for words that say that something else is to stand there."""
+    if len(encoded) > _LONGEST_PLACEHOLDER:
+        return False
+    try:
+        return bool(_PLACEHOLDER.match(b64decode(encoded, validate=True).decode()))
+    except ValueError:
+        # Not base64 at all: a template that nobody rendered.
+        return bool(_PLACEHOLDER.match(encoded))
 
 
 def _decoded_size(encoded: str) -> int:
