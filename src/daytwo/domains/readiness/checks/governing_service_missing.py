@@ -20,7 +20,8 @@ def governing_service_missing(workload: StatefulSet, snapshot: Snapshot) -> Iter
     or queues do not form.
     Fix: add a Service of that name with clusterIP None that selects the pods.
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id
-    Not: an empty serviceName is held against nobody much: who needs no stable names needs no Service.
+    Not: an empty serviceName is held against nobody much: who needs no stable names needs no Service; nor
+    is the missing Service of a single replica, which has no peers.
     """
     name = workload.spec.service_name
     if not name:
@@ -34,6 +35,8 @@ def governing_service_missing(workload: StatefulSet, snapshot: Snapshot) -> Iter
         yield Hit(
             f"Service {name}, by which its pods are named, is not there",
             path="spec.serviceName",
+            # A single pod has no peers to find.
+            severity=Severity.LOW if workload.replicas < 2 else None,
             fix=f"add Service {name} with clusterIP None that selects its pods",
             repair=Repair(documents=(_headless(workload),)) if workload.spec.selector.match_labels else None,
             by_hand="which labels the Service should select only its owner knows",
