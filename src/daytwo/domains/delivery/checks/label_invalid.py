@@ -33,15 +33,15 @@ def label_invalid(resource: Resource, snapshot: Snapshot) -> Iterator[Hit]:
     Not: the values of annotations, which may be anything; empty values; capitals, which labels may have and names may not.
     """
     yield from _labels(resource.labels, "metadata.labels")
-    yield from _keys(resource.annotations, "metadata.annotations")
+    yield from _annotations(resource.annotations, "metadata.annotations")
     if isinstance(resource, Workload):
         yield from _labels(resource.pod_labels, f"{resource.template_path}metadata.labels")
-        yield from _keys(resource.pod_annotations, f"{resource.template_path}metadata.annotations")
+        yield from _annotations(resource.pod_annotations, f"{resource.template_path}metadata.annotations")
 
 
 def _labels(labels: Mapping[str, str], path: str) -> Iterator[Hit]:
-    yield from _keys(labels, path)
     for key, value in labels.items():
+        yield from _key(key, wrong_with_key(key), path)
         wrong = wrong_with_value(value)
         if wrong:
             yield Hit(
@@ -52,8 +52,12 @@ def _labels(labels: Mapping[str, str], path: str) -> Iterator[Hit]:
             )
 
 
-def _keys(keys: Mapping[str, str], path: str) -> Iterator[Hit]:
-    for key in keys:
-        wrong = wrong_with_key(key)
-        if wrong:
-            yield Hit(f'the key "{key}" {wrong}', path=join(path, key), item=join(path, key), fix="rename it")
+def _annotations(annotations: Mapping[str, str], path: str) -> Iterator[Hit]:
+    for key in annotations:
+        # Unlike those of labels, these may have capitals in front of the slash.
+        yield from _key(key, wrong_with_key(key.lower()), path)
+
+
+def _key(key: str, wrong: str, path: str) -> Iterator[Hit]:
+    if wrong:
+        yield Hit(f'the key "{key}" {wrong}', path=join(path, key), item=f"{join(path, key)} key", fix="rename it")
