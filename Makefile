@@ -34,9 +34,10 @@ lint: $(VENV)/.complete ## Format, lint, strict types, import contracts
 unit: $(VENV)/.complete
 	$(RUN) pytest -n 2 --dist loadgroup -m "not deep"
 
-servers: $(VENV)/.complete ## Find PostgreSQL, find or build the control plane that tests run against (about 10 minutes the first time)
+servers: $(VENV)/.complete ## Find PostgreSQL, find or build the control plane and the helm that tests run (about 15 minutes the first time)
 	@$(RUN) python -m tests.servers.postgresql
 	@$(RUN) python -m tests.servers.binaries
+	@$(RUN) python -m tests.servers.helm
 
 deep: $(VENV)/.complete servers ## The long counts: fuzzing and kills; its last result is committed in docs/deep.md
 	$(RUN) python -m tests.deep

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.servers import binaries
+from tests.servers import helm as helms
 from tests.servers.control_plane import ControlPlane, Options
 from tests.servers.postgresql import PostgreSQL
 from tests.shop.shop import OPTIONS, Shop, raise_shop
@@ -23,7 +24,9 @@ NewLedger = Callable[[], "Ledger"]
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Has the servers' programs ready, built if need be, before the first test's time begins to count."""
-    if session.config.option.collectonly or not any(item.get_closest_marker("cluster") for item in session.items):
+    is_on_cluster = any(item.get_closest_marker("cluster") for item in session.items)
+    is_rendering = any("helm" in getattr(item, "fixturenames", ()) for item in session.items)
+    if session.config.option.collectonly or not (is_on_cluster or is_rendering):
         return
     capture = session.config.pluginmanager.getplugin("capturemanager")
 
@@ -32,7 +35,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             sys.stderr.write(f"{text}\n")
 
     try:
-        binaries.find_or_build(say)
+        if is_on_cluster:
+            binaries.find_or_build(say)
+        if is_rendering:
+            helms.find_or_build(say)
     except binaries.Missing as missing:
         raise pytest.UsageError(str(missing)) from missing
 
@@ -51,6 +57,12 @@ def control_plane() -> Iterator[ControlPlane]:
             plane.add_node(f"node-{zone}", zone=f"test-{zone}")
         plane.wait_nodes("node-a", "node-b", "node-c")
         yield plane
+
+
+@pytest.fixture(scope="session")
+def helm() -> Path:
+    """The real helm."""
+    return helms.find_or_build(lambda text: None)
 
 
 @pytest.fixture

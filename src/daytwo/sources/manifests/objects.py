@@ -25,7 +25,8 @@ class Misshapen(Exception):
     """An object that is not what its kind says. `path` is the field, as far as it is known; empty is the object."""
 
     def __init__(self, text: str, path: str = "") -> None:
-        super().__init__(text)
+        # Names and kinds that somebody wrote are in it, however many lines they have.
+        super().__init__(" ".join(text.splitlines()))
         self.path = path
 
 

@@ -3,6 +3,7 @@
 Measured on kubectl v1.36 (tests/sources/manifests/test_scalars.py asks the real one).
 """
 
+import json
 import re
 import struct
 from base64 import b64decode
@@ -25,6 +26,7 @@ _BASES: Final = {"x": 16, "b": 2, "o": 8}
 _INT64: Final = 2**63
 _UINT64: Final = 2**64
 _LONGEST_INTEGER: Final = 80
+_LONGEST_SHOWN: Final = 60
 _LARGEST_SINGLE: Final = 3.4028235677973366e38
 
 STANDARD: Final = "tag:yaml.org,2002:"
@@ -34,6 +36,11 @@ _RESOLVED: Final = {f"{STANDARD}{name}": name for name in ("str", "bool", "int",
 
 class NoValue(ValueError):
     """A scalar that kubectl refuses; the message says why and what to write."""
+
+
+def shown(text: str) -> str:
+    """In quotes and on one line, however long it is."""
+    return json.dumps(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…", ensure_ascii=False)
 
 
 def plain(text: str) -> Json:
@@ -65,7 +72,7 @@ def tagged(text: str, tag: str) -> Json:
         "float": isinstance(value, int | float) and not isinstance(value, bool),
     }
     if not is_one[name]:
-        raise NoValue(f'"{text}" is no !!{name}; leave the tag out, or write what it says')
+        raise NoValue(f"{shown(text)} is no !!{name}; leave the tag out, or write what it says")
     return value
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from daytwo.model.errors import UsageError
 from daytwo.model.json import Json, Object
-from daytwo.sources.manifests.scalars import MERGE, STANDARD, NoValue, key, plain, tagged
+from daytwo.sources.manifests.scalars import MERGE, STANDARD, NoValue, key, plain, shown, tagged
 
 if TYPE_CHECKING:
     from yaml import Event, ScalarEvent
@@ -36,7 +36,7 @@ class Twice(NamedTuple):
     first_line: int
 
     def __str__(self) -> str:
-        return f'"{self.key}" stands here a second time, the first is in line {self.first_line}'
+        return f"{shown(self.key)} stands here a second time, the first is in line {self.first_line}"
 
 
 class Found(NamedTuple):
