@@ -14,6 +14,7 @@ from daytwo.model.gap import Gap, Unseen
 from daytwo.model.nearness import nearest
 from daytwo.model.network import Ingress
 from daytwo.model.ref import Cell, Ref
+from daytwo.model.repair import setting
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
@@ -87,6 +88,8 @@ def _declared(ingress: Ingress, snapshot: Snapshot) -> Iterator[Hit]:
             path=f"spec.tls[{index}].secretName",
             item=name,
             fix=f"name Secret {meant}",
+            # Whatever the controller serves now, no client trusts it.
+            repair=setting(f"spec.tls[{index}].secretName", meant),
             harm=Harm.NONE,
         )
     if hidden:

@@ -6,7 +6,9 @@ from daytwo.catalog import check
 from daytwo.model.control_plane import Namespace
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.monitoring import Monitor, PodMonitor, Prometheus, PrometheusAgent, ServiceMonitor
+from daytwo.model.path import join
 from daytwo.model.ref import Ref
+from daytwo.model.repair import Edit, Repair
 from daytwo.model.selector import Selector
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -45,7 +47,20 @@ def monitor_not_adopted(monitor: Monitor, snapshot: Snapshot) -> Iterator[Hit]:
         path="metadata.labels",
         fix="give it the labels that the Prometheus selects, or widen the Prometheus' selector",
         evidence=tuple(Evidence(refusal) for refusal in refusals[:3]),
+        repair=_labelled(known[0], monitor) if len(known) == 1 else None,
     )
+
+
+def _labelled(prometheus: Prometheus, monitor: Monitor) -> Repair | None:
+    """The labels that the only Prometheus there is asks for, where the monitor has none of these keys, and its namespace is taken."""
+    spec = prometheus.spec
+    is_of_pods = isinstance(monitor, PodMonitor)
+    selector = spec.pod_monitor_selector if is_of_pods else spec.service_monitor_selector
+    namespaces = spec.pod_monitor_namespace_selector if is_of_pods else spec.service_monitor_namespace_selector
+    is_taken_there = monitor.namespace == prometheus.namespace if namespaces is None else namespaces.is_empty
+    if selector is None or selector.match_expressions or not is_taken_there or monitor.labels.keys() & selector.match_labels.keys():
+        return None
+    return Repair(tuple(Edit(join("metadata.labels", key), value) for key, value in selector.match_labels.items()))
 
 
 def _of_files(snapshot: Snapshot) -> tuple[Prometheus, ...]:

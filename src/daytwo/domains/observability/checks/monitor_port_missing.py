@@ -24,6 +24,7 @@ from daytwo.model.monitoring import (
     VMServiceScrape,
 )
 from daytwo.model.nearness import nearest
+from daytwo.model.network import Service
 from daytwo.model.repair import setting
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -78,7 +79,7 @@ def _of_services(monitor: Monitor, endpoint: ScrapeEndpoint, snapshot: Snapshot)
             names = sorted({port.name for service in services for port in service.spec.ports if port.name})
             numbers = sorted({str(port.port) for service in services for port in service.spec.ports if not port.name})
             has = ", ".join([*names[:5], *(f"{number} without a name" for number in numbers[:3])]) or "none"
-            meant = nearest(str(endpoint.port), names)
+            meant = nearest(str(endpoint.port), _that_lead_somewhere(services, snapshot))
             return f"reaches nothing: {first} has no port named {endpoint.port}; it has {has}", "port", meant
         templates = [
             (port, one) for service in services for port in service_ports(endpoint, service) for one in served_templates(service, snapshot)
@@ -95,6 +96,17 @@ def _of_services(monitor: Monitor, endpoint: ScrapeEndpoint, snapshot: Snapshot)
         return None
     meant = nearest(str(wanted), {one.name for one in declared if one.name})
     return f"reaches nothing: no container behind {first} declares a port {wanted}", "targetPort", meant
+
+
+def _that_lead_somewhere(services: tuple[Service, ...], snapshot: Snapshot) -> set[str]:
+    """The names of ports that find one in some pod behind their Service, as far as pods are known."""
+    found: set[str] = set()
+    for service in services:
+        templates = served_templates(service, snapshot)
+        found.update(
+            port.name for port in service.spec.ports if port.name and (not templates or any(leads_to(port, one) for one in templates))
+        )
+    return found
 
 
 def _of_pods(monitor: Monitor, endpoint: ScrapeEndpoint, snapshot: Snapshot) -> tuple[str, str, str] | None:

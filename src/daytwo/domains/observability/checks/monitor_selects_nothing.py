@@ -18,6 +18,7 @@ from daytwo.model.monitoring import ClusterPodMonitoring, Monitor, PodMonitor, P
 from daytwo.model.nearness import near_labels
 from daytwo.model.network import Service
 from daytwo.model.ref import Cell
+from daytwo.model.repair import setting
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.templates import is_of_passing_pods, selects_some, templates_selected
@@ -61,6 +62,8 @@ def monitor_selects_nothing(monitor: Monitor, snapshot: Snapshot) -> Iterator[Hi
             f"measures nothing: no Service {where} has {selector}; Service {elsewhere.name} of namespace {elsewhere.namespace} has",
             path="spec.namespaceSelector",
             fix=f"write matchNames: [{elsewhere.namespace}] in spec.namespaceSelector",
+            # It measures nothing now, and selects by these labels on purpose.
+            repair=setting("spec.namespaceSelector.matchNames", [elsewhere.namespace]),
             severity=Severity.MEDIUM,
         )
     elif pods and not selector.is_empty:
