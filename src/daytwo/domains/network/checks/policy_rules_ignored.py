@@ -26,9 +26,9 @@ def policy_rules_ignored(policy: NetworkPolicy, snapshot: Snapshot) -> Iterator[
     types = policy.spec.policy_types
     for direction, rules in (("Ingress", policy.spec.ingress), ("Egress", policy.spec.egress)):
         if rules and types and direction not in types:
-            count = "1 rule" if len(rules) == 1 else f"{len(rules)} rules"
+            does = f"rule for {direction} does" if len(rules) == 1 else f"{len(rules)} rules for {direction} do"
             yield Hit(
-                f"its {count} for {direction} do nothing: policyTypes is {', '.join(types)}",
+                f"its {does} nothing: policyTypes is {', '.join(types)}",
                 path="spec.policyTypes",
                 item=direction,
                 fix=f"add {direction} to policyTypes, or drop spec.{direction.lower()}",
