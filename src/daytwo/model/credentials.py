@@ -193,7 +193,8 @@ def _named_masked(pattern: re.Pattern[str], is_credential: Callable[[re.Match[st
         quote = _quote(match["value"])
         value = _unquoted(match["value"])
         position = max(start, position + 1)
-        if value and value != MASK and not is_harmless(value.rstrip(".,;:!)]")) and is_credential(match):
+        is_told = value and value != MASK and not is_harmless(value) and not is_harmless(value.rstrip(".,;:!)]"))
+        if is_told and is_credential(match):
             closing = quote if len(match["value"]) > len(quote) and match["value"].endswith(quote) else ""
             parts += (text[done:start], quote, MASK, closing)
             done = position = end
