@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from daytwo.ledger.place import Place
     from daytwo.model.examination import Examination
     from daytwo.model.files import Files
+    from daytwo.model.ownership import Ownership
     from daytwo.model.person import Person
     from daytwo.model.snapshot import Snapshot
     from daytwo.model.standard import Standard
@@ -67,6 +68,13 @@ class Outside:
 
         file = find_exemptions(Path(exemptions) if exemptions else None, Path())
         return Standard(read_profile(profile or DEFAULT), read_exemptions(file) if file is not None else ())
+
+    def owners(self, given: str | None) -> "Ownership":
+        from daytwo.model.ownership import NOTHING
+        from daytwo.sources.ownership import find_owners, read_owners
+
+        file = find_owners(Path(given) if given else None, Path())
+        return read_owners(file) if file is not None else NOTHING
 
     def open_recording(self, path: Path) -> "Source":
         from daytwo.sources.recording import Recording

@@ -38,6 +38,7 @@ class Looking:
     kubernetes: str | None = None
     profile: str | None = None
     exemptions: str | None = None
+    owners: str | None = None
     is_demo: bool = False
     context: str | None = None
     kubeconfig: str | None = None
@@ -145,6 +146,7 @@ async def opened(
 
     filters = looking.filters()
     standard = world.standard(looking.profile, looking.exemptions)
+    owners = world.owners(looking.owners)
     selected_names(filters, standard.profile)  # names that are not there are told before anything is read
     given = looking.input(world)
     moment = _moment(looking.moment)
@@ -170,7 +172,7 @@ async def opened(
             with progress:
                 snapshot = await observe(opened_source, scope, checks, progress)
             looked_at = snapshot.taken_at
-            snapshot = replace(snapshot, taken_at=moment) if moment else snapshot
+            snapshot = replace(snapshot, taken_at=moment or snapshot.taken_at, ownership=owners.joined(snapshot.ownership))
             _refuse_missing_namespaces(snapshot, filters.namespaces)
             if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
                 note(f"no workload that could be read has the labels {looking.selector}")
@@ -285,7 +287,7 @@ def aimed(report: "Report", looking: Looking, *, is_recorded: bool) -> "Report":
 
 def has_failed_reads(report: "Report") -> bool:
     """Whether a read failed. What -n leaves out was not asked for, and what a recording or a file never held cannot fail."""
-    return any(seen.gap.source not in ("snapshot", "recording", "files") for seen in report.gaps)
+    return any(seen.is_of_look and seen.gap.source not in ("snapshot", "recording", "files") for seen in report.gaps)
 
 
 def note(text: str) -> None:

@@ -38,6 +38,7 @@ def standard_options(function: Function) -> Function:
     return _chain(
         click.option("--profile", metavar="NAME|FILE", help="Which checks are asked and how bad each is: default, strict, pss-baseline, …"),
         click.option("--exemptions", metavar="FILE", type=click.Path(), help="What is accepted and until when; else ./exemptions.yaml."),
+        click.option("--owners", metavar="FILE", type=click.Path(), help="Which team looks after what; else ./owners.yaml."),
     )(function)
 
 

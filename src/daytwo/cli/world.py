@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from daytwo.ledger.place import Place
     from daytwo.model.examination import Examination
     from daytwo.model.files import Files
+    from daytwo.model.ownership import Ownership
     from daytwo.model.snapshot import Snapshot
     from daytwo.model.standard import Standard
     from daytwo.settings import Settings
@@ -34,6 +35,10 @@ class World(Protocol):
 
     def standard(self, profile: str | None, exemptions: str | None) -> "Standard":
         """What is asked, and what is exempt from it; the defaults where nothing is named. UsageError for what cannot be read."""
+        ...
+
+    def owners(self, given: str | None) -> "Ownership":
+        """Who looks after what, by a file; nothing where there is none. UsageError for what cannot be read."""
         ...
 
     def open_recording(self, path: Path) -> "Source": ...

@@ -102,11 +102,12 @@ def touched(problem: Problem) -> frozenset[Ref]:
 
 def _gaps_seen(gaps: Iterable[Gap], findings: Iterable[Finding]) -> tuple[GapSeen, ...]:
     """Every gap with the checks it leaves unknown; gaps that checks met beyond the snapshot's own come after those."""
-    unknown: dict[Gap, set[str]] = {gap: set() for gap in gaps}
+    of_look = dict.fromkeys(gaps)
+    unknown: dict[Gap, set[str]] = {gap: set() for gap in of_look}
     for finding in findings:
         if finding.verdict is Verdict.UNKNOWN and finding.gap is not None:
             unknown.setdefault(finding.gap, set()).add(finding.check)
-    return tuple(GapSeen(gap, tuple(sorted(checks))) for gap, checks in unknown.items())
+    return tuple(GapSeen(gap, tuple(sorted(checks)), gap in of_look) for gap, checks in unknown.items())
 
 
 class _Chosen:

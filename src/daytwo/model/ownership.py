@@ -62,6 +62,11 @@ class Ownership(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     teams: tuple[str, ...] = ()
     files: tuple[str, ...] | None = None
 
+    def joined(self, other: "Ownership") -> "Ownership":
+        """What both say; the files are the other's where this one has not looked for any."""
+        files = other.files if self.files is None else self.files
+        return Ownership((*self.entries, *other.entries), tuple(dict.fromkeys((*self.teams, *other.teams))), files)
+
     @property
     def has_catalog(self) -> bool:
         return any(entry.is_of_catalog for entry in self.entries)

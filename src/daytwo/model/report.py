@@ -44,10 +44,11 @@ class Table(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class GapSeen(msgspec.Struct, frozen=True, gc=False):
-    """A gap with the checks that it leaves unknown."""
+    """A gap with the checks that it leaves unknown. It is of the look where a read failed, else of a check that cannot conclude."""
 
     gap: Gap
     checks: tuple[str, ...]
+    is_of_look: bool = True
 
 
 class Report(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -19,14 +19,17 @@ from daytwo.model.json import Json
 from daytwo.model.kinds import BY_NAME, kind_name
 from daytwo.model.metadata import Resource
 from daytwo.model.origin import Origin, Place
+from daytwo.model.ownership import Ownership
 from daytwo.model.progress import OnProgress, Progress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
+from daytwo.sources.manifests.documents import documents
 from daytwo.sources.manifests.objects import Decoder, Misshapen, Written, is_named, is_observed, observed, scopes_of, written
 from daytwo.sources.manifests.places import Places
 from daytwo.sources.manifests.rendering import CHART, Renderer
-from daytwo.sources.manifests.tree import Text, Tree
+from daytwo.sources.manifests.tree import STDIN, Text, Tree
 from daytwo.sources.manifests.values import Malformed, json_value, values_of
+from daytwo.sources.ownership import entries_of, files_below
 
 # The newest version whose defaults and API lifecycles daytwo knows.
 NEWEST: Final = "v1.36"
@@ -115,8 +118,15 @@ class Manifests:
             cluster=Cluster(name=" ".join(self._paths), version=self._version),
             resources=by_kind(kept),
             readings={one.KIND: _reading_of(one.KIND, scope) for one in kept},
+            ownership=self._ownership(),
             is_of_files=True,
         )
+
+    def _ownership(self) -> Ownership:
+        """What entities of a catalogue among the files say, and which files there are for a runbook to be."""
+        found = (one for name, text in self.texts.items() if _CATALOG in text for one in documents(text, name))
+        roots = [path for path in self._paths if path != STDIN]
+        return Ownership(entries=entries_of((one.value, one.origin) for one in found), files=files_below(roots) if roots else None)
 
     async def answer(self, wants: Sequence[Want]) -> Answers:
         """Files answer nothing beyond what stands in them."""
@@ -141,6 +151,8 @@ class Manifests:
 
 
 _PENDING: Final = Resource()
+# In the apiVersion of every entity of Backstage's catalogue.
+_CATALOG: Final = "backstage.io/"
 
 
 class _Reading:
