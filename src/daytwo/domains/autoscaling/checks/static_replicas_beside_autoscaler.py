@@ -36,7 +36,8 @@ def static_replicas_beside_autoscaler(workload: Runnable, snapshot: Snapshot) ->
         f"spec.replicas says {workload.replicas}, and {_named(scalers[0])} scales it: every apply sets it back to {workload.replicas}",
         path="spec.replicas",
         fix="leave spec.replicas out of the file",
-        repair=removing("spec.replicas"),
+        repair=removing("spec.replicas") if workload.is_declared else None,
+        by_hand="" if workload.is_declared else "the file that it is applied from is not known here",
     )
 
 

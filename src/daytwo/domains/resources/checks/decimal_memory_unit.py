@@ -28,10 +28,12 @@ def decimal_memory_unit(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]
     Fix: write Mi or Gi.
     Source: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#meaning-of-memory
     """
+    told: set[str] = set()
     for one in written(workload):
-        if one.resource == "memory" and _DECIMAL.match(str(one.value)):
+        if one.resource == "memory" and one.where not in told and _DECIMAL.match(str(one.value)):
+            told.add(one.where)
             yield Hit(
                 f"{one.where}: memory {one.value} is {binary_bytes(quantity_or_zero(one.value))}",
                 path=one.path,
-                item=one.item,
+                item=one.item.partition("/")[0],
             )

@@ -8,7 +8,8 @@ from daytwo.domains.resources.field import limit_path, named, request_path
 from daytwo.model.allotment import allotment, of_containers, pod_level
 from daytwo.model.finding import Hit
 from daytwo.model.path import join
-from daytwo.model.quantity import amount, quantity_or_zero
+from daytwo.model.pod_spec import Quantity
+from daytwo.model.quantity import amount, quantity, quantity_or_zero
 from daytwo.model.runnable import Role, Runnable
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
@@ -33,7 +34,7 @@ def request_above_limit(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]
         own = placed.container.resources
         for resource, limit in given.limits.items():
             request = given.requests.get(resource)
-            if request is None or quantity_or_zero(request) <= quantity_or_zero(limit):
+            if request is None or not _is_more(request, limit):
                 continue
             whose = "its limit is" if resource in own.limits else "a LimitRange of the namespace limits it to"
             yield Hit(
@@ -43,6 +44,14 @@ def request_above_limit(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]
             )
     if workload.pod_spec.resources is not None:
         yield from _of_the_pod(workload, snapshot)
+
+
+def _is_more(request: Quantity, limit: Quantity) -> bool:
+    """What is no quantity, `resources/quantity-unreadable`, is not compared."""
+    try:
+        return quantity(request) > quantity(limit)
+    except ValueError:
+        return False
 
 
 def _of_the_pod(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
