@@ -59,12 +59,30 @@ def edited(text: str, origin: Origin, edits: Sequence[Edit]) -> str:
     return text[: span.start] + changed[len(indent) :] + text[span.end :]
 
 
+def object_at(text: str, origin: Origin) -> Object:
+    """The object as it is written there. Raises Uneditable where there is none any more."""
+    span = Places(lambda _: text).span(msgspec.structs.replace(origin, item=None))
+    found = _values(" " * (span.column - 1) + text[span.start : span.end], span.line - 1)[:1] if span is not None else []
+    value: Json = found[0] if found else None
+    if origin.item is not None:
+        items = value.get("items") if isinstance(value, dict) else None
+        value = items[origin.item] if isinstance(items, list) and origin.item < len(items) else None
+    if not isinstance(value, dict):
+        raise Uneditable("its object is not found in the text any more")
+    return value
+
+
 class _Local(NamedTuple):
     """A document cut out of its file: where its object stands in it, how many lines are before it, and how lines end there."""
 
     origin: Origin
     lines_before: int
     line_break: str
+
+
+def written(value: Json, indent: int = 0) -> list[str]:
+    """A value as YAML in blocks, line by line."""
+    return _Writer(_STEP, 0).block(value, indent)
 
 
 def appended(text: str, documents: Sequence[Object]) -> str:
@@ -79,7 +97,7 @@ def appended(text: str, documents: Sequence[Object]) -> str:
             continue
         if before or len(parts) > 1:
             parts.append(f"---{line_break}")
-        parts += [line + line_break for line in _Writer(_STEP, _STEP).block(document, 0)]
+        parts += [line + line_break for line in written(document)]
     changed = "".join(parts)
     if not _is_same(list(_values(changed)), [*before, *documents]):
         raise Uneditable("what would stand at its end is read as something else")

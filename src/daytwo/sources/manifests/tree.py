@@ -133,13 +133,14 @@ class Tree:
         yield from self._rendered(file.parent, file, lambda: self._renderer.kustomization(file.parent))
 
     def _rendered(self, folder: Path, rendered_from: Path, render: Callable[[], tuple[str, str]]) -> Iterator[Text]:
+        file = str(folder)
         try:
-            text, remarks = render()
+            text, remarks = (self._overrides[file], "") if file in self._overrides else render()
         except UsageError as error:
             self.errors.append(str(error))
             return
         self.remarks += (f"{folder}: {line}" for line in dict.fromkeys(remarks.splitlines()) if line.strip())
-        yield Text(str(folder), text, is_named=True, rendered_from=str(rendered_from))
+        yield Text(file, text, is_named=True, rendered_from=str(rendered_from))
 
     def _owned(self, kustomizations: Sequence[Path]) -> tuple[set[str], set[Path]]:
         """The files that kustomizations are made of, and those kustomizations that are only part of others."""
