@@ -11,7 +11,6 @@ from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import DaemonSet, StatefulSet
 
-
 # Data is at stake, or only the time between two agents of a node.
 _SEVERITIES: Final = {StatefulSet.KIND: Severity.HIGH, DaemonSet.KIND: Severity.LOW}
 
