@@ -42,9 +42,11 @@ def maximum_above_capacity(autoscaler: HorizontalPodAutoscaler, snapshot: Snapsh
     requests = {resource: value for resource, value in totals(workload, snapshot)[0].items() if value > 0}
     if not requests:
         return
-    room = sum(_pods_on(free, requests) for free in snapshot.once(_free).values())
-    if room >= more:
-        return
+    room = 0
+    for free in snapshot.once(_free).values():
+        room += _pods_on(free, requests)
+        if room >= more:
+            return
     told = ", ".join(f"{amount(resource, value)} {resource}" for resource, value in sorted(requests.items()))
     yield Hit(
         f"may want {more} pods more of {workload.ref.kind} {workload.name}, and the nodes have room for {room} (each asks for {told})",

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from daytwo.catalog import check
 from daytwo.model.allotment import totals
-from daytwo.model.cluster_size import is_autoscaled
+from daytwo.model.cluster_size import is_autoscaled, node_sizes
 from daytwo.model.command import kubectl
 from daytwo.model.config import ConfigMap
 from daytwo.model.finding import Hit
@@ -27,15 +27,14 @@ def request_above_every_node(workload: Runnable, snapshot: Snapshot) -> Iterator
     there now; pods that are Pending now are `workloads/unschedulable` as well.
     """
     snapshot.require(ConfigMap.KIND, "kube-system")
-    nodes = snapshot.of(Node)
-    if not nodes or is_autoscaled(snapshot):
+    if not snapshot.of(Node) or is_autoscaled(snapshot):
         return
     requests = {resource: value for resource, value in totals(workload, snapshot)[0].items() if value > 0}
     if not requests:
         return
     most: dict[str, Decimal] = {}
-    for node in nodes:
-        given = {resource: quantity_or_zero(node.status.allocatable.get(resource)) for resource in requests}
+    for size in node_sizes(snapshot):
+        given = {resource: quantity_or_zero(size.get(resource)) for resource in requests}
         if all(given[resource] >= needed for resource, needed in requests.items()):
             return
         most = {resource: max(most.get(resource, Decimal(0)), value) for resource, value in given.items()}
