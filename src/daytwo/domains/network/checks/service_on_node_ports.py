@@ -25,9 +25,9 @@ def service_on_node_ports(service: Service, snapshot: Snapshot) -> Iterator[Hit]
     """
     if service.spec.type != "NodePort":
         return
-    ports = ", ".join(f"{port.port}" + (f" as {port.node_port}" if port.node_port else "") for port in service.spec.ports[:3])
+    ports = ", ".join(str(port.port) for port in service.spec.ports[:3])
     yield Hit(
-        f"opens a port on every node: {ports}" if ports else "opens a port on every node",
+        f"opens a port on every node for {ports}" if ports else "opens a port on every node",
         path="spec.type",
         fix="use ClusterIP behind an Ingress or Gateway, or LoadBalancer",
     )
