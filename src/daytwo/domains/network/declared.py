@@ -30,7 +30,7 @@ def declared_faults(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
 
 
 def _selects_nothing(selector: Selector, service: Service, snapshot: Snapshot) -> Hit:
-    near = nearest_template(selector, service.namespace, snapshot)
+    near = nearest_template(selector, service.namespace, snapshot, serves=True)
     if near is None:
         return Hit(
             f"has nobody to answer for it: no workload's pods match its selector {selector}",

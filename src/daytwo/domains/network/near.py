@@ -8,6 +8,7 @@ from daytwo.model.ref import Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.selector import Selector
 from daytwo.model.snapshot import Snapshot
+from daytwo.model.workload import CronJob, Job
 
 # A typo leaves one end of a word as it is: only what shares that is compared, and of many alike no more than this, or the search
 # would grow with the square of what is wrong.
@@ -15,8 +16,11 @@ _END: Final = 1
 _MOST: Final = 100
 
 
-def nearest_template(selector: Selector, namespace: str, snapshot: Snapshot) -> tuple[Ref, str] | None:
-    """The workload of a namespace whose pods carry the labels that come nearest, and those labels; None when none is near."""
+def nearest_template(selector: Selector, namespace: str, snapshot: Snapshot, *, serves: bool = False) -> tuple[Ref, str] | None:
+    """The workload of a namespace whose pods carry the labels that come nearest, and those labels; None when none is near.
+
+    Where it is to be one that `serves`, Jobs are not meant.
+    """
     index = snapshot.once(_by_end)
     candidates: dict[Ref, Runnable] = {}
     for value in selector.match_labels.values():
@@ -25,6 +29,8 @@ def nearest_template(selector: Selector, namespace: str, snapshot: Snapshot) -> 
     found: list[tuple[int, Ref, str]] = []
     wanted = labels_text(selector.match_labels)
     for ref, runnable in candidates.items():
+        if serves and isinstance(runnable, Job | CronJob):
+            continue
         instead = near_labels(selector.match_labels, runnable.pod_labels)
         if instead:
             text = labels_text(instead)
