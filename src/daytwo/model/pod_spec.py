@@ -1,5 +1,6 @@
 """What a pod is asked to run: the template that every workload shares."""
 
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
@@ -11,6 +12,9 @@ from daytwo.model.quantity import quantity_or_zero
 from daytwo.model.selector import Selector
 
 Quantity = str | int | float
+
+_SLEEP: Final = re.compile(r"\bsleep\s+(\d{1,9}(?:\.\d{1,9})?)([smh]?)(?![\w.])")
+_SECONDS: Final = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 class KeyRef(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -105,10 +109,23 @@ class Sleep(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=
     seconds: int = 0
 
 
+class HookExec(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
+    """A command of a hook: only for how long it sleeps is kept, as `sleep 20` or `sh -c "sleep 20; nginx -s quit"` say."""
+
+    command: tuple[str, ...] = ()
+    sleep_seconds: float = 0
+
+    def __post_init__(self) -> None:
+        if self.command:
+            slept = sum(float(number) * _SECONDS[unit] for number, unit in _SLEEP.findall(" ".join(self.command)))
+            msgspec.structs.force_setattr(self, "sleep_seconds", slept)
+            msgspec.structs.force_setattr(self, "command", ())
+
+
 class Handler(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
     """What is run after a container's start or before its end."""
 
-    exec: Exec | None = None
+    exec: HookExec | None = None
     http_get: HTTPGet | None = None
     tcp_socket: TCPSocket | None = None
     sleep: Sleep | None = None

@@ -22,15 +22,11 @@ def prestop_outlasts_grace_period(runnable: Runnable, snapshot: Snapshot) -> Ite
     Source: https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-execution
     Not: commands in which no sleep can be read.
     """
-    grace, longest = runnable.pod_spec.termination_grace_period_seconds, 0.0
-    for placed in runnable.running_containers():
-        lifecycle = placed.container.lifecycle
-        slept = sleep_seconds(lifecycle.pre_stop) if lifecycle is not None and lifecycle.pre_stop is not None else 0
-        longest = max(longest, slept)
+    grace = runnable.pod_spec.termination_grace_period_seconds
+    longest = max((sleep_seconds(placed.container) for placed in runnable.running_containers()), default=0)
     path = f"{runnable.pod_path}.terminationGracePeriodSeconds"
     for placed in runnable.running_containers():
-        lifecycle = placed.container.lifecycle
-        slept = sleep_seconds(lifecycle.pre_stop) if lifecycle is not None and lifecycle.pre_stop is not None else 0
+        slept = sleep_seconds(placed.container)
         if grace and slept >= grace:
             yield Hit(
                 f"the preStop hook of container {placed.container.name} sleeps for {slept:g} s of a grace period of {grace} s: "
