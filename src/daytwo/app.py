@@ -1,7 +1,7 @@
 """The one place that builds and connects: what is behind the command line's `World`."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,7 +47,7 @@ class Outside:
             writer = KubernetesWriter(acting.connection, settings.runs.request_timeout.total_seconds())
             yield Door(acting, writer, ProcessRunner(acting.target), cluster, _person(cluster.user, through))
 
-    def open_files(self, files: "Files") -> "FileSource":
+    def open_files(self, files: "Files", overrides: "Mapping[str, str] | None" = None) -> "FileSource":
         from daytwo.sources.manifests.source import Manifests
 
         return Manifests(
@@ -59,6 +59,7 @@ class Outside:
             version=files.version,
             at=files.at,
             now=self.now(),
+            overrides=overrides,
         )
 
     def standard(self, profile: str | None, exemptions: str | None) -> "Standard":

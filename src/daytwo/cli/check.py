@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -45,6 +46,10 @@ FORMATS: Final = ("text", "json", "markdown", "html", "sarif", "junit", "github"
     metavar="SEVERITY",
     help="Exit 1 if a finding is this bad or worse; high without it; none never does.",
 )
+@click.option("--fix", "is_fixing", is_flag=True, help="Show what can be mended in your files, and write it on yes.")
+@click.option("--dry-run", "is_dry_run", is_flag=True, help="Of --fix: show it, and stop.")
+@click.option("-y", "--yes", "is_yes", is_flag=True, help="Of --fix: write without asking.")
+@click.option("--out", metavar="FOLDER", type=click.Path(), help="Of --fix: where a patch of rendered input is written.")
 @click.option("--all", "is_all", is_flag=True, help="Every check and kind that lists would cut short.")
 @output_option(*FORMATS)
 @timezone_option
@@ -55,6 +60,10 @@ def check(
     by: str,
     new_only: bool,
     fail_on: str,
+    is_fixing: bool,
+    is_dry_run: bool,
+    is_yes: bool,
+    out: str | None,
     is_all: bool,
     outputs: tuple[str, ...],
     timezone: str | None,
@@ -73,10 +82,20 @@ def check(
     wanted = parse_outputs(outputs, FORMATS)
     if new_only and looking.since is None:
         raise UsageError("--new-only needs something to compare with: --since OLD.recording, or --since ./old/")
-    look = look_once(ctx.obj, looking, is_joined=False)
-    report = _only_new(look) if new_only else look.report
+    if (is_dry_run or is_yes or out) and not is_fixing:
+        raise UsageError("--dry-run, --yes and --out say how to --fix; add it")
     program = ctx.find_root().info_name or "daytwo"
+    look = look_once(ctx.obj, looking, is_joined=False)
+    if is_fixing:
+        from daytwo.cli.fixing import Fixing, fixed
+
+        fixing = Fixing(is_yes=is_yes, is_dry_run=is_dry_run, out=Path(out) if out else None)
+        look = fixed(ctx.obj, looking, look, fixing, program=program, is_all=is_all)
+    report = _only_new(look) if new_only else look.report
     told = view(look, looking, timezone=timezone, program=program, is_all=is_all, new_only=new_only)
+    if is_fixing:
+        # What could be mended was offered.
+        told = replace(told, paths="")
     for output in wanted:
         text = _rendered(report, told, by, output)
         if output.path is not None:

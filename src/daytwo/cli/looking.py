@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from daytwo.cli.input import kubernetes_version, recording_among
 from daytwo.cli.progress import ProgressLine
@@ -18,7 +18,7 @@ from daytwo.model.errors import UsageError, did_you_mean
 from daytwo.model.files import Files
 
 if TYPE_CHECKING:
-    from daytwo.engine.observe import Source
+    from daytwo.engine.observe import FileSource, Source
     from daytwo.engine.remember import Memory
     from daytwo.model.finding import Finding
     from daytwo.model.problem import Problem
@@ -122,12 +122,13 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look saw and what is concluded from it. `looked_at` is when the cluster was seen."""
+    """What a look saw and what is concluded from it. `looked_at` is when the cluster was seen; `files` are those that were read."""
 
     snapshot: "Snapshot"
     report: "Report"
     looked_at: datetime
     new_findings: frozenset[str] | None = None
+    files: "FileSource | None" = None
 
 
 @asynccontextmanager
@@ -185,7 +186,7 @@ async def opened(
             if whole.before is not None:
                 known = {finding.fingerprint for finding in whole.before}
                 new_findings = frozenset(finding.fingerprint for finding in report.findings) - known
-            return Look(snapshot, aimed(report, looking, is_recorded=isinstance(given, Path)), looked_at, new_findings)
+            return Look(snapshot, aimed(report, looking, is_recorded=isinstance(given, Path)), looked_at, new_findings, files)
 
         try:
             yield look
@@ -200,18 +201,21 @@ def look_once(world: World, looking: Looking, memory: "Memory | None" = None, *,
             return await look(ProgressLine())
 
     if memory is None and looking.input(world) is not None:
-        return _without_waiting(once())
+        return without_waiting(once())
     import asyncio
 
     return asyncio.run(once())
 
 
-def _without_waiting(look: Coroutine[None, None, Look]) -> Look:
+T = TypeVar("T")
+
+
+def without_waiting(work: Coroutine[None, None, T]) -> T:
     """Runs what reads nothing but files, and so waits for nobody: an event loop takes as long to import as a small tree to judge."""
     try:
-        look.send(None)
+        work.send(None)
     except StopIteration as done:
-        found: Look = done.value
+        found: T = done.value
         return found
     raise RuntimeError("files were waited for")
 

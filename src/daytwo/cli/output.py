@@ -70,15 +70,15 @@ def silence_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file whole or not at all: beside its place first, then moved there."""
-    with written_whole(path) as file:
+def write_whole(path: Path, text: str, *, newline: str | None = None) -> None:
+    """Writes a file whole or not at all: beside its place first, then moved there. With `newline` "" line ends stay as they are."""
+    with written_whole(path, newline) as file:
         file.write(text)
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[TextIO]:
-    """A file to write to, which takes its place when it is whole; nothing is left of one that is not."""
+def written_whole(path: Path, newline: str | None = None) -> Iterator[TextIO]:
+    """A file to write to, which takes its place when it is whole; nothing is left of one that is not. Its rights stay."""
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -86,11 +86,13 @@ def written_whole(path: Path) -> Iterator[TextIO]:
             raise UsageError(f"{path}: is a folder; name a file")
         if target.exists() and not target.is_file():
             # A pipe or /dev/stdout cannot be replaced, only written to.
-            with target.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            with target.open("w", encoding="utf-8", errors="backslashreplace", newline=newline) as file:
                 yield file
             return
         try:
-            with beside.open("w", encoding="utf-8", errors="backslashreplace") as file:
+            with beside.open("w", encoding="utf-8", errors="backslashreplace", newline=newline) as file:
+                if target.exists():
+                    beside.chmod(target.stat().st_mode)
                 yield file
                 file.flush()
                 os.fsync(file.fileno())

@@ -1,5 +1,6 @@
 """What the command line needs from outside. `app.py` builds it; the commands know only this."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,8 +30,11 @@ class World(Protocol):
         """The one way to change a cluster; `impersonate` None is as the kubeconfig says. Raises UsageError when it cannot be asked."""
         ...
 
-    def open_files(self, files: "Files") -> "FileSource":
-        """Manifests as a source. Raises UsageError with the place of what cannot be read, at the latest when read."""
+    def open_files(self, files: "Files", overrides: "Mapping[str, str] | None" = None) -> "FileSource":
+        """Manifests as a source; `overrides` are texts to take for those of some files.
+
+        Raises UsageError with the place of what cannot be read, at the latest when read.
+        """
         ...
 
     def standard(self, profile: str | None, exemptions: str | None) -> "Standard":

@@ -1,6 +1,6 @@
 """Looking, in two rounds: first the resources, then what the checks want beyond them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -29,6 +29,9 @@ class FileSource(Source, Protocol):
 
     @property
     def files(self) -> int: ...
+
+    @property
+    def texts(self) -> Mapping[str, str]: ...
 
     def locate(self, origin: Origin, path: str) -> Place: ...
 

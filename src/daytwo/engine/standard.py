@@ -39,7 +39,9 @@ def _with_subjects(snapshot: Snapshot) -> frozenset[str]:
     if kinds:
         kinds.add(Resource.__name__)
     is_observed = any(not resource.is_declared for resource in snapshot.all())
-    return frozenset(one.name for one in catalog.outlines() if (is_observed or one.basis is Basis.SPEC) and not kinds.isdisjoint(one.kinds))
+    return frozenset(
+        one.name for one in catalog.outlines() if (is_observed or one.basis is not Basis.STATE) and not kinds.isdisjoint(one.kinds)
+    )
 
 
 def selected_names(filters: Filters, profile: Profile) -> frozenset[str]:

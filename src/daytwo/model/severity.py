@@ -58,10 +58,14 @@ class Harm(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a check judges: the *spec*, as it stands in a file or in the API, or the *state* that only a cluster shows."""
+    """What a check judges: the *spec*, as it stands in a file or in the API, the *state* that only a cluster shows, or *both*.
+
+    What judges both says less of a file than of a live object; it is no standard, but tells of faults.
+    """
 
     SPEC = "spec"
     STATE = "state"
+    BOTH = "spec and state"
 
 
 class Verdict(StrEnum):

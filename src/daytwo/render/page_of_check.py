@@ -15,6 +15,7 @@ _LABEL = 10
 _BASIS = {
     Basis.SPEC: "what is declared: the same in a file and in a cluster",
     Basis.STATE: "what a cluster shows: not asked of files",
+    Basis.BOTH: "what is declared, and in a cluster what comes of it",
 }
 _HARM = {
     Harm.ACTIVE: "a fault now; today or this week, by what it leaves of the workload",

@@ -172,7 +172,7 @@ def _next(report: Report, failed: list[Finding], view: View) -> list[Line]:
         return []
     lines = [line(Span(f"{view.program} explain {failed[0].check}", Style.FAINT), "  why, and how to mend it")]
     mendable = sum(finding.hit.repair is not None and finding.place is not None for finding in failed)
-    if report.is_of_files and mendable:
+    if view.paths and report.is_of_files and mendable:
         lines.append(
             line(Span(f"{view.program} check --fix {view.paths}".rstrip(), Style.FAINT), f"  mends {mendable:,} of them, shown first")
         )

@@ -7,7 +7,7 @@ from daytwo.domains.network.backend import dead_backend
 from daytwo.model.finding import Hit
 from daytwo.model.gap import Unseen
 from daytwo.model.network import Ingress
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # These answer requests themselves: their backend is only there because the API asks for one.
@@ -23,6 +23,7 @@ _BY_ANNOTATION = "use-annotation"
     harm=Harm.ACTIVE,
     applies=lambda ingress: not ingress.is_terminating,
     by_hand="which Service is meant is for those who wrote the Ingress to say",
+    basis=Basis.BOTH,
 )
 def ingress_without_backend(ingress: Ingress, snapshot: Snapshot) -> Iterator[Hit]:
     """An Ingress whose backend does not exist or does not answer: no such Service, no such port, or no ready endpoint.

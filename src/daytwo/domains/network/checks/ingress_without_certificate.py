@@ -15,7 +15,7 @@ from daytwo.model.nearness import nearest
 from daytwo.model.network import Ingress
 from daytwo.model.ref import Cell, Ref
 from daytwo.model.repair import setting
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # An issuer needs a while for a new Ingress.
@@ -32,6 +32,7 @@ _ISSUED_FOR_IT: Final = ("cert-manager.io/issuer", "cert-manager.io/cluster-issu
     harm=Harm.ACTIVE,
     applies=lambda ingress: bool(ingress.spec.tls),
     by_hand="a certificate comes from an issuer",
+    basis=Basis.BOTH,
 )
 def ingress_without_certificate(ingress: Ingress, snapshot: Snapshot) -> Iterator[Hit]:
     """An Ingress whose TLS Secret does not exist.

@@ -10,7 +10,7 @@ from daytwo.model.gap import Gap, Unseen
 from daytwo.model.nearness import nearest
 from daytwo.model.network import Ingress, IngressClass
 from daytwo.model.ref import Cell, Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 # Google's controllers go by these names without an IngressClass object.
@@ -24,6 +24,7 @@ _WITHOUT_OBJECT: Final = frozenset({"gce", "gce-internal"})
     harm=Harm.ACTIVE,
     applies=lambda ingress: not ingress.is_terminating,
     by_hand="which controllers a cluster runs is for those who run it to say",
+    basis=Basis.BOTH,
 )
 def ingress_without_class(ingress: Ingress, snapshot: Snapshot) -> Iterator[Hit]:
     """An Ingress whose ingressClassName names an IngressClass that does not exist, and that no controller has taken up.

@@ -14,7 +14,7 @@ from daytwo.model.metadata import Condition, condition
 from daytwo.model.nearness import nearest
 from daytwo.model.network import BackendPort, BackendReference, Gateway, GRPCRoute, HTTPRoute, ReferenceGrant, RouteParent
 from daytwo.model.ref import Cell, Ref
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 _GROUP: Final = "gateway.networking.k8s.io"
@@ -28,6 +28,7 @@ _GROUP: Final = "gateway.networking.k8s.io"
     harm=Harm.ACTIVE,
     applies=lambda route: not route.is_terminating,
     by_hand="which Gateway, listener and Service are meant is for those who wrote the route to say",
+    basis=Basis.BOTH,
 )
 def route_without_backend(route: HTTPRoute, snapshot: Snapshot) -> Iterator[Hit]:
     """A Gateway API route that leads nowhere: no Gateway takes it, or its backend does not exist, may not be used, or does not answer.

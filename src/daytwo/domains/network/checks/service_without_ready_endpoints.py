@@ -9,7 +9,7 @@ from daytwo.model.command import Command, kubectl
 from daytwo.model.finding import Evidence, Hit
 from daytwo.model.nearness import nearest
 from daytwo.model.network import SERVICE_NAME, Service, ServicePort
-from daytwo.model.severity import Harm, Heading, Severity
+from daytwo.model.severity import Basis, Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
 
@@ -24,6 +24,7 @@ def _selects(service: Service) -> bool:
     harm=Harm.ACTIVE,
     applies=_selects,
     by_hand="which pods are meant is for those who wrote the Service to say",
+    basis=Basis.BOTH,
 )
 def service_without_ready_endpoints(service: Service, snapshot: Snapshot) -> Iterator[Hit]:
     """A Service that nobody answers for: no ready endpoint, or a port that no endpoint has.

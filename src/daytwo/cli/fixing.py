@@ -1,0 +1,88 @@
+"""`daytwo check --fix`: repairs of somebody's own files, shown, asked for, written, looked at again."""
+
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daytwo.cli.consent import is_confirmed
+from daytwo.cli.looking import Look, Looking, look_once, note, view, without_waiting
+from daytwo.cli.output import is_coloured, show, width, write_whole
+from daytwo.cli.world import World
+from daytwo.model.errors import UsageError
+from daytwo.model.files import Files
+
+if TYPE_CHECKING:
+    from daytwo.model.repaired import Repairs
+
+
+@dataclass(frozen=True, slots=True)
+class Fixing:
+    """How to fix: whether the question is answered already, whether to only show, and where patches of rendered input go."""
+
+    is_yes: bool = False
+    is_dry_run: bool = False
+    out: Path | None = None
+
+
+def fixed(world: World, looking: Looking, look: Look, fixing: Fixing, *, program: str, is_all: bool) -> Look:
+    """The look after what was mended; the same look where nothing was. UsageError where there are no files to mend."""
+    given = looking.input(world)
+    if not isinstance(given, Files):
+        raise UsageError("--fix changes files: name them, such as `daytwo check --fix deploy/`; a cluster is changed by `daytwo act`")
+    repairs = _repairs(world, looking, given, look)
+    told = replace(view(look, looking, timezone=None, program=program, is_all=is_all), width=width(), is_coloured=is_coloured())
+    from daytwo.render import text_of_repairs
+
+    show(text_of_repairs.repairs(repairs, told))
+    if not repairs.mended:
+        note("nothing here can be mended without a decision of yours")
+        return look
+    if fixing.is_dry_run or not _is_wanted(repairs, fixing):
+        return look
+    for file in repairs.files:
+        write_whole(Path(file.file), file.after, newline="")
+    _write_patches(repairs, fixing.out)
+    show("\n")
+    return look_once(world, looking, is_joined=False) if repairs.files else look
+
+
+def _repairs(world: World, looking: Looking, given: Files, look: Look) -> "Repairs":
+    from daytwo.engine.repairing import judging, repair
+    from daytwo.model.scope import Scope
+
+    assert look.files is not None
+    filters = looking.filters()
+    standard = world.standard(looking.profile, looking.exemptions)
+    judge_anew = judging(lambda texts: world.open_files(given, texts), Scope(filters.namespaces), filters, standard)
+    return without_waiting(repair(look.files.texts, look.report.findings, judge_anew))
+
+
+def _is_wanted(repairs: "Repairs", fixing: Fixing) -> bool:
+    if repairs.patches and not repairs.files and fixing.out is None:
+        note("what is rendered is not changed: --out FOLDER writes the kustomization that patches it")
+        return False
+    if fixing.is_yes:
+        return True
+    if not sys.stdin.isatty():
+        note("nothing was written: nobody is there to ask; --yes writes what is shown")
+        return False
+    files = len(repairs.files)
+    return is_confirmed(f"write {files} {'file' if files == 1 else 'files'}?" if files else "write the kustomization?")
+
+
+def _write_patches(repairs: "Repairs", out: Path | None) -> None:
+    if not repairs.patches:
+        return
+    if out is None:
+        note("what is rendered was left as it is: --out FOLDER writes the kustomization that patches it")
+        return
+    for number, patch in enumerate(repairs.patches):
+        folder = out if len(repairs.patches) == 1 else out / f"{number + 1}-{Path(patch.source).name or 'tree'}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder}: {error.strerror or error}") from None
+        for name, text in patch.files.items():
+            write_whole(folder / name, text)
+        show(f"{folder}: a kustomization that patches {patch.source}; kubectl kustomize {folder} shows what comes of it\n")
