@@ -5,6 +5,8 @@
     → 0                                    its exit code
     quiet · looked at …                    its standard output; a line of standard error begins with `! `
 
+The files that a case is about stand in a folder of its name beside it, and lie before whoever types.
+
 `daytwo@FILE` is daytwo with that recording in the place of the live cluster.
 
 `DAYTWO_UPDATE=1 pytest tests/cli/test_cases.py` writes what is seen into the files; read the difference before you commit it.
@@ -12,6 +14,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -26,6 +29,9 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.txt"))
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path, desk: Desk) -> None:
     wanted = path.read_text(encoding="utf-8")
+    files = path.with_suffix("")
+    if files.is_dir():
+        shutil.copytree(files, desk.folder, dirs_exist_ok=True)
     seen = replay(wanted, desk)
     if os.environ.get("DAYTWO_UPDATE"):
         path.write_text(seen, encoding="utf-8")
