@@ -5,7 +5,7 @@ from daytwo.model.access import account_user, groups_of
 from daytwo.model.config import ServiceAccount
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.rbac import Binding, ClusterRoleBinding, PolicyRule, RoleBinding, RoleSubject
-from daytwo.model.ref import Cell
+from daytwo.model.ref import Cell, Ref
 from daytwo.model.runnable import Runnable
 from daytwo.model.snapshot import Snapshot
 
@@ -38,7 +38,8 @@ def holds_token(runnable: Runnable, snapshot: Snapshot) -> bool:
         return said
     if account_name(runnable) == DEFAULT and snapshot.is_of_files:
         # Every namespace has it, and hardly anybody writes it down.
-        found = next((one for one in snapshot.seen(ServiceAccount, runnable.namespace) if one.name == DEFAULT), None)
+        named = snapshot.find(Ref(ServiceAccount.KIND, runnable.namespace, DEFAULT))
+        found = named if isinstance(named, ServiceAccount) else None
     else:
         found = find_account(runnable.namespace, account_name(runnable), snapshot)
     return found is None or found.automount_service_account_token is not False

@@ -64,3 +64,8 @@ def used(snapshot: Snapshot) -> set[Ref]:
             if listener.tls is not None:
                 refs.update(Ref(Secret.KIND, ref.namespace or gateway.namespace, ref.name) for ref in listener.tls.certificate_refs)
     return refs
+
+
+def namespaces_of_custom_objects(snapshot: Snapshot) -> set[str]:
+    """Where objects stand that may refer to anything, in fields that nobody knows."""
+    return {other.namespace for other in snapshot.seen(ForeignObject)}

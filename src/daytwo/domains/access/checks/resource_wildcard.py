@@ -10,6 +10,8 @@ from daytwo.model.rbac import ALL, GROUP, ClusterRole, PolicyRule, Role
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
+_MOST = 3
+
 
 @check(Role, ClusterRole, heading=Heading.SECURITY, severity=Severity.HIGH, applies=is_own, by_hand=BY_HAND)
 def resource_wildcard(role: AnyRole, snapshot: Snapshot) -> Iterator[Hit]:
@@ -25,10 +27,20 @@ def resource_wildcard(role: AnyRole, snapshot: Snapshot) -> Iterator[Hit]:
     def what(rule: PolicyRule) -> str:
         if ALL not in rule.resources or rule.resource_names or is_of_custom_groups(rule) or (ALL in rule.verbs and ALL in rule.api_groups):
             return ""
-        groups = ", ".join(group or "the core group" for group in rule.api_groups) if ALL not in rule.api_groups else "every group"
-        return f"{'do everything with' if ALL in rule.verbs else ', '.join(rule.verbs)} every resource of {groups}"
+        verbs = "do everything with" if ALL in rule.verbs else ", ".join(rule.verbs)
+        if ALL in rule.api_groups:
+            return f"{verbs} every resource of every group"
+        groups = [group or "the core group" for group in rule.api_groups]
+        more = f" and {len(groups) - _MOST} more groups" if len(groups) > _MOST else ""
+        return f"{verbs} every resource of {', '.join(groups[:_MOST])}{more}"
 
-    # Of other groups it gives nothing by which one gets at more.
-    is_broad = any(what(rule) and not {"", ALL, GROUP}.isdisjoint(rule.api_groups) for rule in role.rules)
+    is_broad = any(what(rule) and _gives_more(rule) for rule in role.rules)
     everywhere, within = (Severity.HIGH, Severity.MEDIUM) if is_broad else (Severity.LOW, Severity.INFO)
     return told(role, snapshot, what, everywhere=everywhere, within=within)
+
+
+def _gives_more(rule: PolicyRule) -> bool:
+    """Whether one gets at more by it: at Secrets and pods in the core group, at any right by writing roles. Others give themselves."""
+    if "" in rule.api_groups or ALL in rule.api_groups:
+        return True
+    return GROUP in rule.api_groups and not {"get", "list", "watch"}.issuperset(rule.verbs)

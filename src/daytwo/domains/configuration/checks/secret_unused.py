@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.configuration.references import makers, used
+from daytwo.domains.configuration.references import makers, namespaces_of_custom_objects, used
 from daytwo.domains.configuration.unused import may_be_unused, require_users
 from daytwo.model.config import Secret
 from daytwo.model.finding import Hit
-from daytwo.model.foreign import ForeignObject
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
@@ -31,7 +30,7 @@ def secret_unused(subject: Secret, snapshot: Snapshot) -> Iterator[Hit]:
     """
     if subject.ref in snapshot.once(used) or (subject.namespace, subject.name) in snapshot.once(makers):
         return
-    if snapshot.is_of_files and subject.namespace in {other.namespace for other in snapshot.seen(ForeignObject)}:
+    if snapshot.is_of_files and subject.namespace in snapshot.once(namespaces_of_custom_objects):
         return
     require_users(subject, snapshot)
     yield Hit("nothing refers to it", path="metadata.name", fix="delete it, once you know that nothing reads it")
