@@ -1,5 +1,6 @@
 """`daytwo check --fix`: repairs of somebody's own files, shown, asked for, written, looked at again."""
 
+import os
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +31,7 @@ def fixed(world: World, looking: Looking, look: Look, fixing: Fixing, *, program
     given = looking.input(world)
     if not isinstance(given, Files):
         raise UsageError("--fix changes files: name them, such as `daytwo check --fix deploy/`; a cluster is changed by `daytwo act`")
-    repairs = _repairs(world, looking, given, look)
+    repairs = _repairs(world, looking, given, look, fixing.out)
     told = replace(view(look, looking, timezone=None, program=program, is_all=is_all), width=width(), is_coloured=is_coloured())
     from daytwo.render import text_of_repairs
 
@@ -42,12 +43,12 @@ def fixed(world: World, looking: Looking, look: Look, fixing: Fixing, *, program
         return look
     for file in repairs.files:
         write_whole(Path(file.file), file.after, newline="")
-    _write_patches(repairs, fixing.out)
+    _write_patches(repairs, look, fixing.out)
     show("\n")
     return look_once(world, looking, is_joined=False) if repairs.files else look
 
 
-def _repairs(world: World, looking: Looking, given: Files, look: Look) -> "Repairs":
+def _repairs(world: World, looking: Looking, given: Files, look: Look, out: Path | None) -> "Repairs":
     from daytwo.engine.repairing import judging, repair
     from daytwo.model.scope import Scope
 
@@ -55,7 +56,11 @@ def _repairs(world: World, looking: Looking, given: Files, look: Look) -> "Repai
     filters = looking.filters()
     standard = world.standard(looking.profile, looking.exemptions)
     judge_anew = judging(lambda texts: world.open_files(given, texts), Scope(filters.namespaces), filters, standard)
-    return without_waiting(repair(look.files.texts, look.report.findings, judge_anew))
+
+    def named(source: str) -> str:
+        return os.path.relpath(source, _folder(look, source, out)) if out is not None else source
+
+    return without_waiting(repair(look.files.texts, look.report.findings, judge_anew, named))
 
 
 def _is_wanted(repairs: "Repairs", fixing: Fixing) -> bool:
@@ -71,14 +76,13 @@ def _is_wanted(repairs: "Repairs", fixing: Fixing) -> bool:
     return is_confirmed(f"write {files} {'file' if files == 1 else 'files'}?" if files else "write the kustomization?")
 
 
-def _write_patches(repairs: "Repairs", out: Path | None) -> None:
-    if not repairs.patches:
-        return
-    if out is None:
+def _write_patches(repairs: "Repairs", look: Look, out: Path | None) -> None:
+    if repairs.patches and out is None:
         note("what is rendered was left as it is: --out FOLDER writes the kustomization that patches it")
+    if out is None:
         return
-    for number, patch in enumerate(repairs.patches):
-        folder = out if len(repairs.patches) == 1 else out / f"{number + 1}-{Path(patch.source).name or 'tree'}"
+    for patch in repairs.patches:
+        folder = _folder(look, patch.source, out)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -86,3 +90,9 @@ def _write_patches(repairs: "Repairs", out: Path | None) -> None:
         for name, text in patch.files.items():
             write_whole(folder / name, text)
         show(f"{folder}: a kustomization that patches {patch.source}; kubectl kustomize {folder} shows what comes of it\n")
+
+
+def _folder(look: Look, source: str, out: Path) -> Path:
+    """Where the patch of one chart or kustomization is written: of several, each in a folder of its own."""
+    rendered = sorted({finding.origin.file for finding in look.report.findings if finding.origin is not None and finding.origin.template})
+    return out if len(rendered) < 2 else out / f"{rendered.index(source) + 1}-{Path(source).name}"

@@ -44,18 +44,21 @@ def judging(open_files: Callable[[Mapping[str, str]], Source], scope: Scope, fil
     return judge_anew
 
 
-async def repair(texts: Mapping[str, str], findings: Iterable[Finding], judge_anew: JudgeAnew) -> Repairs:
+async def repair(
+    texts: Mapping[str, str], findings: Iterable[Finding], judge_anew: JudgeAnew, named: Callable[[str], str] = str
+) -> Repairs:
     """What can be mended of these findings in these texts, by the files' names as the findings have them.
 
     Every fail is given: those that were found before are not held against a repair. `judge_anew` is asked once where all repairs
     hold, and more often where some do not: these are found by halves, and left with the reason. Of repairs that change one field
-    the worse finding's is made first, and what is then found is repaired in a further round.
+    the worse finding's is made first, and what is then found is repaired in a further round. `named` is how what is rendered is
+    called from where its patch will stand.
     """
     changed: dict[str, str] = {}
     mended: dict[str, list[Finding]] = {}
     patches: tuple[Patch, ...] = ()
     for _ in range(_MOST_ROUNDS):
-        repairing = _Repairing({**texts, **changed}, changed, judge_anew)
+        repairing = _Repairing({**texts, **changed}, changed, judge_anew, named)
         made = await repairing.repairs(finding for finding in findings if finding.verdict is Verdict.FAIL)
         for file in made.files:
             changed[file.file] = file.after
@@ -102,7 +105,8 @@ class _Trial:
 class _Repairing:
     """One round: of several repairs of one field one is made."""
 
-    def __init__(self, texts: Mapping[str, str], changed: Mapping[str, str], judge_anew: JudgeAnew) -> None:
+    def __init__(self, texts: Mapping[str, str], changed: Mapping[str, str], judge_anew: JudgeAnew, named: Callable[[str], str]) -> None:
+        self._named = named
         self._texts = texts
         self._changed = changed
         self._judge_anew = judge_anew
@@ -272,7 +276,7 @@ class _Repairing:
                 files.append(ChangedFile(file, self._texts[file], after, findings))
                 continue
             try:
-                patches.append(Patch(file, _patched(file, self._texts[file], some), findings))
+                patches.append(Patch(file, _patched(self._named(file), self._texts[file], some), findings))
             except (Uneditable, Inapplicable) as refused:
                 for finding in findings:
                     self._leave(finding, str(refused))
