@@ -96,13 +96,14 @@ class Places:
         text = self._text_of(origin.file)
         if text is None:
             return None
-        document = self._document(text, origin)
-        if document is None or origin.item is None:
-            return document
+        if origin.item is None:
+            return self._document(text, origin)
+        # A list may be all of a cluster: it is looked through once.
         where = (origin.file, origin.line, origin.column)
         items = self._items.get(where)
         if items is None:
-            items = _items_of(text, document)
+            document = self._document(text, origin)
+            items = _items_of(text, document) if document is not None else []
             _keep(self._items, where, items, _MOST_TEXTS)
         return items[origin.item] if origin.item < len(items) else None
 
