@@ -106,6 +106,13 @@ def test_a_chart_is_given_values_a_namespace_and_a_version(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("with_helm")
+def test_the_file_of_a_chart_stands_for_it(tmp_path: Path) -> None:
+    """As a hook names it that is given the files that changed."""
+    chart = write(tmp_path / "web", CHART)
+    assert read(Manifests([str(chart / "Chart.yaml")], now=NOW)).count == 4
+
+
+@pytest.mark.usefixtures("with_helm")
 def test_what_helm_says_is_told(tmp_path: Path) -> None:
     """On one line, with the chart before it."""
     chart = write(tmp_path / "web", {**CHART, "templates/deployment.yaml": "{{ required `give a name` .Values.name }}\n"})
@@ -161,7 +168,7 @@ def test_a_kustomization_is_built(tmp_path: Path) -> None:
     """What is named is what is judged, whatever else lies beside it."""
     tree = write(tmp_path / "deploy", KUSTOMIZED)
     prod = str(tree / "overlays/prod")
-    source = Manifests([prod], now=NOW)
+    source = Manifests([f"{prod}/Kustomization", prod], now=NOW)
     (deployment,) = read(source).seen(Deployment)
     assert (deployment.namespace, deployment.replicas, deployment.spec.min_ready_seconds) == ("prod", 7, 5)
     assert deployment.origin is not None

@@ -313,6 +313,14 @@ def test_a_folder_is_walked_and_what_is_no_object_is_counted(tmp_path: Path) -> 
     ]
 
 
+def test_a_label_of_a_catalogue_makes_no_entity(tmp_path: Path) -> None:
+    """What only mentions Backstage is read like everything else: once, and without its names being asked for."""
+    entity = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a, annotations: {backstage.io/kubernetes-id: web}}\n"
+    job = "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: a-, labels: {backstage.io/kubernetes-id: web}}\n"
+    (tmp_path / "a.yaml").write_text(f"{job}---\nreplicas: 3\n---\n{entity}spec: {{owner: shop}}\n")
+    assert [entry.owner for entry in read(manifests(tmp_path)).ownership.entries] == ["shop"]
+
+
 def test_a_file_that_is_named_must_hold_objects(tmp_path: Path) -> None:
     """What a folder passes over is a mistake where it is named."""
     for name, text, told in (

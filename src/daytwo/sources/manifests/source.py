@@ -23,7 +23,6 @@ from daytwo.model.ownership import Ownership
 from daytwo.model.progress import OnProgress, Progress
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Reading, Snapshot, by_kind
-from daytwo.sources.manifests.documents import documents
 from daytwo.sources.manifests.objects import Decoder, Misshapen, Written, is_named, is_observed, observed, scopes_of, written
 from daytwo.sources.manifests.places import Places
 from daytwo.sources.manifests.rendering import CHART, Renderer
@@ -35,6 +34,7 @@ from daytwo.sources.ownership import entries_of, files_below
 NEWEST: Final = "v1.36"
 
 _MOST_ERRORS: Final = 20
+_MOST_TOLD: Final = 10
 _OBJECTS_PER_PROGRESS: Final = 500
 
 # Only Helm's own values are meant: a rule of Prometheus and a workflow of Argo have {{ }} in them as they stand.
@@ -118,15 +118,14 @@ class Manifests:
             cluster=Cluster(name=" ".join(self._paths), version=self._version),
             resources=by_kind(kept),
             readings={one.KIND: _reading_of(one.KIND, scope) for one in kept},
-            ownership=self._ownership(),
+            ownership=self._ownership(reading.catalog),
             is_of_files=True,
         )
 
-    def _ownership(self) -> Ownership:
+    def _ownership(self, catalog: Sequence[Written]) -> Ownership:
         """What entities of a catalogue among the files say, and which files there are for a runbook to be."""
-        found = (one for name, text in self.texts.items() if _CATALOG in text for one in documents(text, name))
         roots = [path for path in self._paths if path != STDIN]
-        return Ownership(entries=entries_of((one.value, one.origin) for one in found), files=files_below(roots) if roots else None)
+        return Ownership(entries=entries_of((one.value, str(one.origin)) for one in catalog), files=files_below(roots) if roots else None)
 
     async def answer(self, wants: Sequence[Want]) -> Answers:
         """Files answer nothing beyond what stands in them."""
@@ -168,6 +167,8 @@ class _Reading:
         self._foreign: list[tuple[int, Text, Written]] = []
         self._definitions: list[Written] = []
         self._twice: list[str] = []
+        # Entities of Backstage's catalogue.
+        self.catalog: list[Written] = []
 
     def read(self, on_progress: OnProgress) -> list[Resource]:
         """The resources in order of their files. UsageError tells everything that is wrong, a line for each."""
@@ -188,7 +189,7 @@ class _Reading:
     @property
     def notes(self) -> tuple[str, ...]:
         skipped = (f"{_counted(files)} passed over: {reason} ({_some(files)})" for reason, files in self.tree.skipped.items())
-        return (*self.tree.remarks, *self._twice, *skipped, *self._doubles())
+        return (*_first(self.tree.remarks, "remarks"), *_first(self._twice, "keys that stand twice"), *skipped, *self._doubles())
 
     def _refuse(self) -> None:
         errors = self.tree.errors
@@ -274,6 +275,8 @@ class _Reading:
     def _keep(self, text: Text, one: Written) -> None:
         if one.kind == "CustomResourceDefinition":
             self._definitions.append(one)
+        if one.origin.api_version.startswith(_CATALOG):
+            self.catalog.append(one)
         if one.kind not in BY_NAME:
             self._foreign.append((len(self._found), text, one))
             self._found.append(_PENDING)
@@ -410,6 +413,10 @@ def _text(value: Json) -> str:
 
 def _counted(files: Sequence[str]) -> str:
     return f"{len(files)} {'file' if len(files) == 1 else 'files'}"
+
+
+def _first(told: Sequence[str], what: str) -> tuple[str, ...]:
+    return (*told[:_MOST_TOLD], f"and {len(told) - _MOST_TOLD} more {what}") if len(told) > _MOST_TOLD else tuple(told)
 
 
 def _some(files: Sequence[str]) -> str:

@@ -69,7 +69,12 @@ class Tree:
             return
         place = Path(path)
         if not place.is_dir():
-            yield from self._file(place, is_named=True)
+            if place.name == CHART:
+                yield from self._chart(place.parent)
+            elif place.name in KUSTOMIZATIONS:
+                yield from self._kustomization(place)
+            else:
+                yield from self._file(place, is_named=True)
             return
         names = _names(place)
         if CHART in names:
