@@ -27,8 +27,8 @@ CORPUS: Final = Path(__file__).parent / "known-good"
 FILES: Final = tuple(sorted(CORPUS.glob("*.yaml")))
 WORKLOADS: Final = 40
 
-# How many checks say yes to something here, of those that only say no elsewhere. It may grow.
-ASKED_AT_LEAST: Final = 215
+# How many checks of the profile find something here that is as it should be. It may grow; it shrinks where the profile does, by decision.
+ASKED_AT_LEAST: Final = 190
 
 _AT: Final = datetime(2026, 11, 20, 8, tzinfo=UTC)
 # What others rest on: pods are refused where there is no account, no class, or a quota that they say nothing for.
@@ -84,7 +84,7 @@ def test_quiet_is_not_blind() -> None:
 def test_every_check_of_pods_has_all_workloads_as_its_subjects() -> None:
     result = checked(CORPUS)
     of_pods = [check for check in result.checks if check.kinds == (Runnable,)]
-    assert len(of_pods) > 100
+    assert len(of_pods) > 90
     assert {check.name: sum(result.judgement.verdicts[check.name].values()) for check in of_pods} == {
         check.name: WORKLOADS for check in of_pods
     }
