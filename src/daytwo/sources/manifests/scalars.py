@@ -3,7 +3,6 @@
 Measured on kubectl v1.36 (tests/sources/manifests/test_scalars.py asks the real one).
 """
 
-import json
 import re
 import struct
 from base64 import b64decode
@@ -40,7 +39,8 @@ class NoValue(ValueError):
 
 def shown(text: str) -> str:
     """In quotes and on one line, however long it is."""
-    return json.dumps(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…", ensure_ascii=False)
+    cut = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return '"' + "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in cut) + '"'
 
 
 def plain(text: str) -> Json:
