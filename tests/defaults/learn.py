@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 from daytwo.sources.manifests.defaults import ELEMENTS, Condition, Rule
 from tests.servers.client import Object
 
-# As the server takes a reference apart: a tag `latest`, or neither tag nor digest. What is no reference at all has no tag.
-_LATEST: Final = r"(?:[^/@]+/)*[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?::latest(?:@.+)?)?"
+# As the server takes a reference apart: a tag `latest`, or neither tag nor digest. What is no reference at all,
+# such as an identifier of 64 digits, has no tag.
+_LATEST: Final = r"(?![0-9a-f]{64}$)(?:[^/@]+/)*[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?::latest(?:@.+)?)?"
 _REFERENCES: Final = ("image", "reference")
 # Fields whose values tell one sort of object from another.
 _TELLING: Final = ("type", "kind")

@@ -50,7 +50,7 @@ def answer(client: Client, sent: Object) -> Object | None:
     try:
         found = client.dry_run(sent, NAMESPACE)
     except ApiError as error:
-        if error.code in (400, 422):
+        if error.code in (400, 403, 409, 422):
             return None
         raise
     return stripped(sent, found)

@@ -1,10 +1,12 @@
 """The tables of defaults are what the real server does."""
 
+import json
 from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
 
 import pytest
+import yaml
 
 from daytwo.model.json import Json, at
 from daytwo.model.kinds import KINDS
@@ -12,6 +14,7 @@ from daytwo.sources.manifests.defaults import defaulted, read_table, tables
 from tests.defaults.seeds import lesser, seeds
 from tests.defaults.server import answer, plain_server
 from tests.servers.client import Client, Object
+from tests.specimen import SPECIMENS
 
 # Groups that come with a cluster's add-ons, though their names end like those of its own.
 _ADDED = {"autoscaling.k8s.io", "gateway.networking.k8s.io", "metrics.k8s.io", "policy.networking.k8s.io"}
@@ -24,10 +27,12 @@ def server() -> Iterator[Client]:
 
 
 def without_nothing(value: object) -> object:
-    """Null, an empty text and an absent field are the same to the server."""
+    """Null, an empty text and an absent field are the same to the server, and so are the quantities 1 and `"1"`."""
     if isinstance(value, dict):
         return {key: without_nothing(one) for key, one in value.items() if one is not None and one != ""}
-    return [without_nothing(one) for one in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [without_nothing(one) for one in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def assert_filled_in_as_by(server: Client, sent: Object) -> bool:
@@ -50,6 +55,29 @@ def test_whatever_is_left_out_of_a_seed_is_filled_in_as_the_server_does(server: 
     random = Random(20261120)
     accepted = sum(assert_filled_in_as_by(server, lesser(seed, random)) for seed in seeds() for _ in range(8))
     assert accepted > 200
+
+
+@pytest.mark.cluster
+def test_the_specimens_of_all_checks_are_filled_in_as_the_server_does(server: Client) -> None:
+    """Objects as they come to the authors of checks: many shapes that no seed has."""
+    accepted = sum(assert_filled_in_as_by(server, sent) for sent in specimens())
+    assert accepted > 1000
+
+
+def specimens() -> Iterator[Object]:
+    """Every object that is among the specimens, as its author would have written it."""
+    seen: set[str] = set()
+    for file in sorted(SPECIMENS.glob("*/*/*.yaml")):
+        for item in yaml.safe_load(file.read_text(encoding="utf-8"))["items"]:
+            name, spec = item["metadata"]["name"], item.get("spec")
+            kept = {key: item["metadata"][key] for key in ("labels", "annotations") if key in item["metadata"]}
+            sent = {key: one for key, one in item.items() if key != "status"} | {"metadata": {"name": name, **kept}}
+            # Requests of a pod as a whole follow from those of its containers, which is not filled in here.
+            has_whole = sent["kind"] == "Pod" and isinstance(spec, dict) and "resources" in spec
+            text = json.dumps(sent, default=str)
+            if f"{sent['apiVersion']} {sent['kind']}" in read_table("1.36").rules and not has_whole and text not in seen:
+                seen.add(text)
+                yield json.loads(text)
 
 
 def test_every_built_in_kind_has_a_seed() -> None:

@@ -68,9 +68,9 @@ class Client:
         return self.request("POST", kind.path(namespace, ""), resource, query={"fieldManager": self._field_manager})
 
     def dry_run(self, resource: Object, namespace: str = "") -> Object:
-        """What creating it would store; nothing is."""
+        """What creating it would store; nothing is. A field that its kind does not have is refused."""
         kind, namespace, _ = self._locate(resource, namespace)
-        return self.request("POST", kind.path(namespace, ""), resource, query={"dryRun": "All"})
+        return self.request("POST", kind.path(namespace, ""), resource, query={"dryRun": "All", "fieldValidation": "Strict"})
 
     def apply(self, resource: Object, namespace: str = "") -> Object:
         """Server-side apply, over whatever is there."""

@@ -69,7 +69,8 @@ def defaulted(value: Object, version: str) -> Object:
     """An object as an API server of this version stores it: the same, with the fields that it fills in. `value` stays as it is.
 
     `version` is a Kubernetes version, `v1.36.2`; the newest table that is no newer than it is used, else the oldest there is.
-    What a cluster's admission plugins and allocators add (accounts, tolerations, classes, addresses, ports) is not filled in.
+    What a cluster's admission plugins and allocators add (accounts, tolerations, classes, addresses, ports) is not filled in, nor
+    are the requests of a pod as a whole, which the server adds up from its containers'.
     """
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str):
