@@ -21,6 +21,9 @@ _MOST_DOCUMENTS: Final = 64
 _MOST_TEXTS: Final = 8
 _MOST_NESTED: Final = 400
 
+# Of a text as short as this the lines are counted each time.
+_SHORT: Final = 30_000
+
 # Keys that stand for themselves, unlike `yes:` and `0644:`.
 _KNOWN_KEYS: Final[set[str]] = set()
 _MOST_KEYS: Final = 10_000
@@ -125,16 +128,22 @@ class Places:
         return node
 
     def _document(self, text: str, origin: Origin) -> Span | None:
-        starts = self._breaks.get(origin.file)
-        if starts is None:
-            starts = _line_starts(text)
-            _keep(self._breaks, origin.file, starts, _MOST_TEXTS)
-        if origin.line > len(starts):
+        line_start = self._line_start(text, origin)
+        if line_start is None:
             return None
-        line_start = starts[origin.line - 1]
         start = line_start + origin.column - 1
         end = _END.search(text, line_start + 1)
         return Span(start, end.start() if end is not None else len(text), origin.line, origin.column)
+
+    def _line_start(self, text: str, origin: Origin) -> int | None:
+        starts = self._breaks.get(origin.file)
+        if starts is None:
+            if len(text) <= _SHORT and text.isascii() and "\r" not in text:
+                rest = text.split("\n", origin.line - 1)
+                return len(text) - len(rest[-1]) if len(rest) == origin.line else None
+            starts = _line_starts(text)
+            _keep(self._breaks, origin.file, starts, _MOST_TEXTS)
+        return starts[origin.line - 1] if origin.line <= len(starts) else None
 
 
 def _keep(cache: OrderedDict[K, V], where: K, found: V, most: int) -> None:
