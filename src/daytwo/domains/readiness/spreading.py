@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from daytwo.model.json import Object
+from daytwo.model.json import Json, Object
 from daytwo.model.path import APPEND
 from daytwo.model.pod_spec import TopologySpread
 from daytwo.model.repair import Repair, setting
@@ -93,7 +93,12 @@ def as_json(selector: Selector) -> Object:
     return written
 
 
-def spread_repair(runnable: Runnable, key: str) -> Repair | None:
+def keys_of_revision(runnable: Runnable, minor: int | None) -> list[Json]:
+    """The keys by which a constraint counts the pods of one revision alone, for clusters that know them (since 1.27)."""
+    return ["pod-template-hash"] if isinstance(runnable, Deployment) and (minor is None or minor >= 27) else []
+
+
+def spread_repair(runnable: Runnable, key: str, minor: int | None) -> Repair | None:
     """A soft constraint over this label; soft, since a hard one may leave pods without a node."""
     selector = selector_of(runnable)
     if selector is None or not selector.matches(runnable.pod_labels):
@@ -104,4 +109,6 @@ def spread_repair(runnable: Runnable, key: str) -> Repair | None:
         "whenUnsatisfiable": "ScheduleAnyway",
         "labelSelector": as_json(selector),
     }
+    if keys := keys_of_revision(runnable, minor):
+        constraint["matchLabelKeys"] = keys
     return setting(f"{runnable.pod_path}.topologySpreadConstraints[{APPEND}]", constraint)

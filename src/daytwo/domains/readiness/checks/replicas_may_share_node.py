@@ -28,6 +28,6 @@ def replicas_may_share_node(workload: Replicated, snapshot: Snapshot) -> Iterato
         f"nothing keeps its {scale.fewest} replicas on different nodes",
         path=f"{workload.pod_path}.topologySpreadConstraints",
         fix=f"add a topologySpreadConstraint over {HOST}",
-        repair=spread_repair(workload, HOST),
+        repair=spread_repair(workload, HOST, snapshot.cluster.minor),
         by_hand=SELECTOR_UNKNOWN,
     )

@@ -32,7 +32,7 @@ def replicas_may_share_zone(workload: Replicated, snapshot: Snapshot) -> Iterato
         f"nothing keeps its {scale.fewest} replicas in different zones",
         path=f"{workload.pod_path}.topologySpreadConstraints",
         fix=f"add a topologySpreadConstraint over {ZONE}",
-        repair=spread_repair(workload, ZONE),
+        repair=spread_repair(workload, ZONE, snapshot.cluster.minor),
         by_hand=SELECTOR_UNKNOWN,
     )
 

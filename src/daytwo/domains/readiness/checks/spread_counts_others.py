@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.domains.readiness.spreading import SELECTOR_UNKNOWN, as_json, constraints_of, counts_itself, selector_of
+from daytwo.domains.readiness.spreading import SELECTOR_UNKNOWN, as_json, constraints_of, counts_itself, keys_of_revision, selector_of
 from daytwo.model.finding import Hit
-from daytwo.model.repair import setting
+from daytwo.model.pod_spec import TopologySpread
+from daytwo.model.repair import Edit, Repair
 from daytwo.model.runnable import Runnable
+from daytwo.model.selector import Selector
 from daytwo.model.severity import Heading, Severity
 from daytwo.model.snapshot import Snapshot
 
@@ -30,6 +32,12 @@ def spread_counts_others(runnable: Runnable, snapshot: Snapshot) -> Iterator[Hit
             f"the spread over {constraint.topology_key} counts {wanted}, and not its own pods",
             path=f"{path}.labelSelector",
             item=f"{constraint.topology_key} {constraint.when_unsatisfiable}",
-            repair=setting(f"{path}.labelSelector", as_json(selector)) if is_soft and selector is not None else None,
+            repair=_repair(runnable, constraint, path, selector, snapshot.cluster.minor) if is_soft and selector is not None else None,
             by_hand=SELECTOR_UNKNOWN if is_soft else "a hard constraint that begins to count may leave pods without a node",
         )
+
+
+def _repair(runnable: Runnable, constraint: TopologySpread, path: str, selector: Selector, minor: int | None) -> Repair:
+    counted = Edit(f"{path}.labelSelector", as_json(selector))
+    keys = [key for key in keys_of_revision(runnable, minor) if key not in constraint.match_label_keys]
+    return Repair((counted, Edit(f"{path}.matchLabelKeys", [*constraint.match_label_keys, *keys])) if keys else (counted,))
