@@ -263,6 +263,13 @@ def test_a_list_of_one_kind_says_the_kind_for_its_items() -> None:
     assert [origin(one).item for one in of(declared).all()] == [1, 0]
 
 
+def test_a_kind_that_only_ends_like_a_list_is_an_object() -> None:
+    """Its items are its own affair."""
+    for items in ([{"host": "a"}], ["a"]):
+        value = {"apiVersion": "example.com/v1", "kind": "AllowList", "metadata": {"name": "a"}, "items": items}
+        assert str(the_one(json.dumps(value)).ref) == "AllowList.example.com a"
+
+
 def test_a_status_that_says_nothing_does_not_make_a_dump() -> None:
     """Generators write `status: {}` and `creationTimestamp: null`."""
     text = "apiVersion: v1\nkind: Service\nmetadata: {name: a, creationTimestamp: null}\nstatus: {loadBalancer: {}, conditions: []}\n"
@@ -356,7 +363,7 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         "a.yaml:6:3: Deployment default/web: Expected `int`, got `str` at spec.replicas",
         "b.yaml:4:1: is no YAML: did not find expected ',' or '}'",
         "c.yaml: is no text in UTF-8",
-        "d.yaml:3:12: Service default/?: Expected `str`, got `int` at metadata.labels",
+        "d.yaml:3:12: Service default/?: Expected `str`, got `int` at metadata.labels; put it into quotes",
     ]
     for number in range(30):
         (tmp_path / f"e{number}.yaml").write_text("apiVersion: v1\nkind: [\n")

@@ -174,7 +174,8 @@ def _misshapen(text: str, path: str) -> Misshapen:
         return Misshapen(text, path)
     told = match[2].partition("[...]")[0].rstrip(".")
     where = f"{path}.{told}" if path and told else told or path
-    return Misshapen(f"{match[1]} at {where}" if where else match[1], where)
+    hint = "; put it into quotes" if "Expected `str`, got `" in match[1] and match[1].endswith(("`int`", "`float`", "`bool`")) else ""
+    return Misshapen(f"{match[1]} at {where}{hint}" if where else match[1], where)
 
 
 def _has_pod_template(value: Object) -> bool:

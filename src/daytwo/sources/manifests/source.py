@@ -245,7 +245,7 @@ class _Reading:
             return False
         items = value.get("items")
         kind = value.get("kind")
-        if isinstance(items, list) and isinstance(kind, str) and kind.endswith("List"):
+        if isinstance(items, list) and isinstance(kind, str) and _is_list(kind, items):
             self._items(text, value, kind, items, origin)
             return True
         if not text.is_named and not ("apiVersion" in value and "kind" in value):
@@ -302,7 +302,7 @@ class _Reading:
             if self._is_observed(raw, typed, origin):
                 continue
             value = json_value(bytes(raw).decode())
-            if not isinstance(value, dict):
+            if not isinstance(value, dict) or "metadata" not in value:
                 # Whatever is odd about it is told with its place, by who reads the whole text.
                 self._forget(before)
                 return False
@@ -405,6 +405,11 @@ def _refuse_empty(scope: Scope, resources: Sequence[Resource]) -> None:
     for namespace in scope.namespaces:
         if known and namespace not in known:
             raise UsageError(f'-n: nothing in these files is in a namespace "{namespace}"{did_you_mean(namespace, known)}')
+
+
+def _is_list(kind: str, items: Sequence[Json]) -> bool:
+    """Whether it is a list of objects, and not one object whose kind ends like one."""
+    return kind == "List" or (kind.endswith("List") and all(isinstance(item, dict) and "metadata" in item for item in items))
 
 
 def _text(value: Json) -> str:
