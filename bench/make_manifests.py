@@ -26,7 +26,7 @@ metadata:
     app.kubernetes.io/version: "{version}"
     team: {team}
   annotations:
-    runbook: https://runbooks.example.com/{team}/{name}
+    runbook: https://runbooks.shop.internal/{team}/{name}
     description: |
       {name} keeps nothing, and may be restarted at any time.
 spec:
