@@ -30,9 +30,9 @@ def newly_refused(server: Client, file: ChangedFile) -> Iterator[Object]:
     before = objects_of(file.before)
     for number, after in enumerate(objects_of(file.after)):
         was = before[number] if number < len(before) else None
-        if after != was and is_served(after) and answer(server, after) is None:
-            if was is None or (is_served(was) and answer(server, was) is not None):
-                yield after
+        is_new = was is None or (is_served(was) and answer(server, was) is not None)
+        if after != was and is_new and is_served(after) and answer(server, after) is None:
+            yield after
 
 
 def is_served(one: Object) -> bool:
