@@ -1,7 +1,9 @@
 """Fields are changed in the text that somebody wrote, and nothing else is."""
 
+import json
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daytwo.model.json import Json, Object
@@ -269,6 +271,29 @@ def edited_or_refused(text: str, origin: Origin, edit: Edit) -> str | None:
 @settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_whatever_is_edited_the_value_is_as_asked_and_all_comments_stand(data: st.DataObject) -> None:
+    assert_edited(data)
+
+
+@pytest.mark.deep
+@settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_many_texts_are_edited(data: st.DataObject) -> None:
+    assert_edited(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), indent=st.sampled_from((None, 0, 2, 4)), value=objects)
+def test_whatever_is_edited_in_json_it_stays_json(data: st.DataObject, indent: int | None, value: Object) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=data.draw(st.booleans()))
+    edit = data.draw(edits_of(value))
+    try:
+        expected = applied(value, [edit])
+    except Inapplicable:
+        return
+    assert json.loads(edited(text, Origin("a.json"), [edit])) == expected
+
+
+def assert_edited(data: st.DataObject) -> None:
     value: Json = data.draw(objects)
     hand = Hand(data, step=data.draw(st.sampled_from((2, 4))), list_step=data.draw(st.sampled_from((0, 2))))
     lines = hand.block(value, 0)
