@@ -144,6 +144,13 @@ def test_a_text_that_keeps_its_blank_lines_keeps_them() -> None:
     assert edited("a: |+\n  x\n\n\nb: 1\n", Origin("a.yaml"), [remove("b"), set_to("c", 1)]) == "a: |+\n  x\n\n\nc: 1\n"
 
 
+def test_brackets_over_several_lines_keep_their_comments() -> None:
+    text = "a: [\n  1,  # one\n  2   # two\n]\n"
+    assert edited(text, Origin("a.yaml"), [set_to("a[+]", 3)]) == "a: [\n  1,  # one\n  2,\n  3   # two\n]\n"
+    assert edited(text, Origin("a.yaml"), [remove("a[1]")]) == "a: [\n  1  # one\n   # two\n]\n"
+    assert edited(text, Origin("a.yaml"), [remove("a[0]")]) == "a: [\n  2   # two\n]\n"
+
+
 def test_the_last_field_of_a_block_leaves_brackets() -> None:
     assert edited("a:\n  # why\n  b: 1\nc: 2\n", Origin("a.yaml"), [remove("a.b")]) == "a: {}\nc: 2\n"
 

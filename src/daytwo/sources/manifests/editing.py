@@ -593,7 +593,10 @@ class _Editor:
         start, end = spans[at]
         if at + 1 < len(spans):
             return self._cut(start, spans[at + 1][0], "")
-        return self._cut(spans[at - 1][1] if at else start, end, "")
+        before = spans[at - 1][1] if at else start
+        between = self.text[before:start]
+        # A comment between belongs to what stays: only the comma goes.
+        return self._cut(before, end, between.replace(",", "", 1).rstrip(" ") if "#" in between else "")
 
     # -- the text -----------------------------------------------------------------------------------------------------
 
