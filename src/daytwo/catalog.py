@@ -127,11 +127,11 @@ def find_check(name: str) -> Check:
 
 
 def near(name: str) -> list[str]:
-    """The names of checks that look like this one."""
+    """The names of checks that look like this one, with their domains; a name that was given with one or without, each once."""
     from difflib import get_close_matches
 
-    known = names()
-    return get_close_matches(name, [*known, *(one.partition("/")[2] for one in known)], n=3, cutoff=0.5)
+    whole = {written: one for one in names() for written in (one, one.partition("/")[2])}
+    return list(dict.fromkeys(whole[one] for one in get_close_matches(name, whole, n=6, cutoff=0.5)))[:3]
 
 
 def _hint(near_names: list[str]) -> str:

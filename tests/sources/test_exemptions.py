@@ -1,5 +1,6 @@
 """Exemptions are read whole or refused with their place."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -52,12 +53,18 @@ def test_every_field_is_read_with_the_place_of_its_entry(tmp_path: Path) -> None
     assert (second.check, second.expires, second.place) == ("network", None, f"{path}:12:5")
 
 
+ONE = "exemptions:\n  - {check: network, reason: x, owner: y}\n"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("exemptions:\n  - check: workloads/crash-lopping\n", '2:12: there is no check "workloads/crash-lopping"; did you mean'),
         ("exemptions:\n  - check: workloads/crash\n", '2:12: there is no check "workloads/crash"'),
-        ("exemptions:\n  - {check: network, reason: x, owner: y, expire: 2026-01-01}\n", 'no field of an exemption "exemptions[0].expire"'),
+        (
+            "exemptions:\n  - {check: network, reason: x, owner: y, expire: 2026-01-01}\n",
+            'no field of an exemption "expire"; did you mean "expires"?',
+        ),
         ("exemptions:\n  - {check: network, owner: y}\n", '2:5: "reason" is missing: write why this is accepted'),
         ("exemptions:\n  - {check: network, reason: x}\n", '2:5: "owner" is missing: write who decided it'),
         ("exemptions:\n  - {check: network, reason: ' ', owner: y}\n", "2:5: reason is empty"),
@@ -88,3 +95,19 @@ def test_a_named_file_must_be_there_and_one_in_the_folder_is_found(tmp_path: Pat
     assert read_exemptions(path) == ()
     with pytest.raises(UsageError, match=r"--exemptions: there is no file"):
         find_exemptions(tmp_path / "other.yaml", tmp_path)
+    with pytest.raises(UsageError, match=r"--exemptions: .* is a folder; name a file"):
+        find_exemptions(tmp_path, tmp_path)
+
+
+def test_what_is_no_file_on_disk_is_read_all_the_same(tmp_path: Path) -> None:
+    """Such as <(generate-exemptions); it gives its text once, and is asked for more than once."""
+    assert find_exemptions(Path("/dev/null"), tmp_path) == Path("/dev/null")
+    assert read_exemptions(Path("/dev/null")) == ()
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as pipe:
+        pipe.write(ONE)
+    path = Path(f"/dev/fd/{reading}")
+    assert find_exemptions(path, tmp_path) == path
+    assert [one.check for one in read_exemptions(path)] == ["network"]
+    assert len(read_exemptions(path)) == 1
+    os.close(reading)

@@ -44,7 +44,7 @@ owners:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("owners:\n  - owner: shop\n    namespce: shop\n", ':3:5: there is no field of an owner "owners[0].namespce"'),
+        ("owners:\n  - owner: shop\n    namespce: shop\n", ':3:5: there is no field of an owner "namespce"; did you mean "namespace"?'),
         ("owners:\n  - namespace: shop\n", ':2:5: "owner" is missing: write the team that looks after these objects'),
         ("owners:\n  - owner: ''\n    namespace: shop\n", ":2:5: owner is empty"),
         ("owners:\n  - owner: shop\n", ":2:5: says of no object that shop owns it; write namespace, kind, name or selector"),
@@ -72,6 +72,7 @@ def test_the_file_is_looked_for_here_unless_it_is_named(tmp_path: Path) -> None:
     assert find_owners(None, tmp_path) == path
     with pytest.raises(UsageError, match="--owners: there is no file"):
         find_owners(tmp_path / "other.yaml", tmp_path)
+    assert find_owners(Path("/dev/null"), tmp_path) == Path("/dev/null")
 
 
 def test_catalogue_entities_are_linked_by_id_or_selector() -> None:

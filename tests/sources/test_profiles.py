@@ -63,7 +63,7 @@ def test_only_names_a_check_that_the_profile_leaves_out(tmp_path: Path) -> None:
         ("checks: [network]\nseverity: {network/nothing: high}\n", 'there is no check "network/nothing"'),
         ("checks: [network]\noptions: {network/service-with-one: {a: 1}}\n", "the check network/service-with-one takes no values"),
         ("checks: [network]\nwithout: [{check: network/service-with-one}]\n", '"why" is missing'),
-        ("extends: deflaut\n", 'there is no profile "deflaut"; did you mean "default"?'),
+        ("extends: deflaut\n", 'there is no profile "deflaut"; did you mean "default", or a file, ./deflaut.yaml?'),
         ("extends: ./own.yaml\n", "which extends it in turn"),
         ("about: nothing\n", "asks for no check"),
     ],

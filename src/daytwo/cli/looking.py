@@ -122,13 +122,17 @@ class Looking:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a look saw and what is concluded from it. `looked_at` is when the cluster was seen; `files` are those that were read."""
+    """What a look saw and what is concluded from it. `looked_at` is when the cluster was seen; `files` are those that were read.
+
+    `chosen` are the names of the checks that the profile and the filters leave, also of those that had nobody to be asked of.
+    """
 
     snapshot: "Snapshot"
     report: "Report"
     looked_at: datetime
     new_findings: frozenset[str] | None = None
     files: "FileSource | None" = None
+    chosen: frozenset[str] = frozenset()
 
 
 @asynccontextmanager
@@ -148,7 +152,7 @@ async def opened(
     filters = looking.filters()
     standard = world.standard(looking.profile, looking.exemptions)
     owners = world.owners(looking.owners)
-    selected_names(filters, standard.profile)  # names that are not there are told before anything is read
+    chosen = selected_names(filters, standard.profile)  # names that are not there are told before anything is read
     given = looking.input(world)
     moment = _moment(looking.moment)
     if moment is not None and given is None:
@@ -186,7 +190,7 @@ async def opened(
             if whole.before is not None:
                 known = {finding.fingerprint for finding in whole.before}
                 new_findings = frozenset(finding.fingerprint for finding in report.findings) - known
-            return Look(snapshot, aimed(report, looking, is_recorded=isinstance(given, Path)), looked_at, new_findings, files)
+            return Look(snapshot, aimed(report, looking, is_recorded=isinstance(given, Path)), looked_at, new_findings, files, chosen)
 
         try:
             yield look
@@ -228,11 +232,32 @@ def view(look: Look, looking: Looking, *, timezone: str | None, program: str, is
         zone=zone(timezone),
         is_all=is_all,
         new_only=new_only,
+        since=looking.since or "",
         limits=looking.limits(),
+        nothing_asked=_nothing_asked(look),
         program=program,
-        paths=shlex.join(looking.paths),
+        paths="--demo" if looking.is_demo else shlex.join(looking.paths),
         looked_at=look.looked_at,
     )
+
+
+def _nothing_asked(look: Look) -> str:
+    """Why no check was asked of files, which else would read as an all-clear; empty where some were."""
+    if not look.report.is_of_files or look.report.verdicts:
+        return ""
+    from daytwo import catalog
+    from daytwo.model.severity import Basis
+
+    if not look.chosen:
+        return "the profile, --only and --skip together leave no check"
+    of_state = sum(one.basis is Basis.STATE for one in catalog.outlines() if one.name in look.chosen)
+    rest = len(look.chosen) - of_state
+    if of_state == 0:
+        return f"these files hold no object that {'this check is' if rest == 1 else 'these checks are'} about"
+    others = f"; these files hold no object that the other {'one is' if rest == 1 else f'{rest:,} are'} about" if rest else ""
+    which = f"{of_state:,} of these checks" if rest else "this check" if of_state == 1 else "these checks"
+    needs = "needs" if of_state == 1 else "need"
+    return f"{which} {needs} a cluster, whose state files do not show: name a recording, or no path{others}"
 
 
 def zone(name: str | None) -> tzinfo:

@@ -38,6 +38,8 @@ def record(ctx: click.Context, /, out: str | None, **target: object) -> int:
     """
     import asyncio
 
+    from daytwo.render.words import counted
+
     world: World = ctx.obj
     looking = Looking(**target)  # type: ignore[arg-type]  # click hands over some of the fields of Looking
     snapshot = asyncio.run(_read(world, looking))
@@ -45,7 +47,7 @@ def record(ctx: click.Context, /, out: str | None, **target: object) -> int:
     world.write_recording(snapshot, path)
     show(f"{path}\n")
     gaps = len(snapshot.gaps)
-    note(f"{snapshot.count:,} objects of {len(snapshot.namespaces):,} namespaces, {gaps} {'gap' if gaps == 1 else 'gaps'}")
+    note(f"{counted(snapshot.count, 'object')} of {counted(len(snapshot.namespaces), 'namespace')}, {counted(gaps, 'gap')}")
     return 3 if gaps else 0
 
 

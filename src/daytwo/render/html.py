@@ -58,9 +58,17 @@ def check(report: Report, view: View) -> str:
             groups=_groups(report, failed, view),
             exempt=telling.sorted_findings(report.exempt),
             unknown=sorted(unknown.items(), key=lambda item: -len(item[1])),
-            nothing=f"Nothing was found in {telling.seen(report)}" + (", but not everything could be told." if unknown else "."),
+            nothing=_nothing(report, view, is_hidden=bool(unknown)),
         )
     )
+
+
+def _nothing(report: Report, view: View, *, is_hidden: bool) -> str:
+    if view.nothing_asked:
+        return f"Nothing was asked: {view.nothing_asked}."
+    new = "new " if view.new_only else ""
+    since = f" since {view.since}" if view.new_only and view.since else ""
+    return f"Nothing {new}was found{since} in {telling.seen(report)}" + (", but not everything could be told." if is_hidden else ".")
 
 
 def _groups(report: Report, failed: list[Finding], view: View) -> list[_Group]:

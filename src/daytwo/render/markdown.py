@@ -86,6 +86,10 @@ def check(report: Report, view: View, *, by: str = "object") -> str:
         if finding.verdict is Verdict.FAIL:
             groups.setdefault(finding.check if by == "check" else str(finding.owner), []).append(finding)
     parts = [f"# {_text(report.title)}", _header(report, view)]
+    if view.nothing_asked:
+        parts.append(f"Nothing was asked: {_text(view.nothing_asked)}.")
+    elif view.new_only and view.since:
+        parts.append(f"Only what is new since {_text(view.since)}.")
     for name, members in groups.items():
         rows = [
             (one.severity.upper(), str(one.owner) if by == "check" else one.check, _seen_at(one), telling.message(one, clock))

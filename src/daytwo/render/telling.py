@@ -91,6 +91,8 @@ def seen(report: Report) -> str:
 def nothing_today(report: Report, view: View) -> str:
     """An empty list says how much could be seen, and hidden is never an all-clear."""
     within = f" within these limits ({view.limits})" if view.limits else ""
+    if view.nothing_asked:
+        return f"Nothing was asked: {view.nothing_asked}."
     if view.new_only:
         return f"Nothing new needs you today{within}."
     if report.coverage.ratio >= 1 and not report.gaps:

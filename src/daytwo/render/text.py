@@ -112,7 +112,9 @@ def _hygiene(report: Report, view: View) -> list[Line]:
     head = f"HYGIENE  {len(problems):,}"
     if not problems:
         return [line(Span(head, Style.STRONG))]
-    return [line(Span(head, Style.STRONG), f"      {parts}      ", Span(f"{view.program} check", Style.FAINT), hang=4)]
+    return [
+        line(Span(head, Style.STRONG), f"      {parts}      ", Span(f"{view.program} check {view.paths}".rstrip(), Style.FAINT), hang=4)
+    ]
 
 
 def _gone(report: Report, view: View) -> list[Line]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
+from daytwo.model.exemption import Exemption
 from daytwo.model.finding import Finding
 from daytwo.model.gap import Gap
 from daytwo.model.ref import Ref
@@ -46,13 +47,16 @@ def _summary(report: Report, failed: list[Finding], view: View) -> Line:
     hidden = Span(f" · {unknown:,} unknown", Style.UNKNOWN) if unknown else ""
     exempt = f" · {len(report.exempt):,} exempt" if report.exempt else ""
     new = "new " if view.new_only else ""
+    since = f" since {view.since}" if view.new_only and view.since else ""
+    if view.nothing_asked:
+        return line(Span("NOTHING WAS ASKED", Style.STRONG), f"  {view.nothing_asked}", exempt, hidden, hang=2)
     if not failed:
-        return line(Span(f"NO {new.upper()}FINDINGS", Style.STRONG), f" in {telling.seen(report)}", exempt, hidden)
+        return line(Span(f"NO {new.upper()}FINDINGS", Style.STRONG), f"{since} in {telling.seen(report)}", exempt, hidden)
     counts = [(severity, sum(finding.severity is severity for finding in failed)) for severity in Severity]
-    parts: list[Span | str] = [Span(counted(len(failed), f"{new}finding").upper(), Style.STRONG)]
+    parts: list[Span | str] = [Span(counted(len(failed), f"{new}finding").upper(), Style.STRONG), since]
     for severity, number in counts:
         if number:
-            parts += ["  " if len(parts) == 1 else " · ", Span(f"{severity} {number:,}", SEVERITY_STYLE[severity])]
+            parts += ["  " if len(parts) == 2 else " · ", Span(f"{severity} {number:,}", SEVERITY_STYLE[severity])]
     return line(*parts, exempt, hidden, hang=2)
 
 
@@ -105,7 +109,8 @@ def _rows(alike: list[Finding], label: Span, clock: Clock) -> list[Line]:
 def _lapsed(finding: Finding) -> str:
     if finding.lapsed is None:
         return ""
-    return f"  (its exemption by {finding.lapsed.owner} was over on {finding.lapsed.expires})"
+    ticket = f", {finding.lapsed.ticket}" if finding.lapsed.ticket else ""
+    return f"  (its exemption ended on {finding.lapsed.expires}: {finding.lapsed.owner}{ticket})"
 
 
 def _accepted(report: Report) -> list[Line]:
@@ -124,9 +129,16 @@ def _accepted(report: Report) -> list[Line]:
         lines.append(Line())
     if report.unused:
         lines.append(line(Span(f"UNUSED EXEMPTIONS  {len(report.unused):,}", Style.STRONG), Span("  nothing fails for them: remove them")))
-        lines += [line(f"  {one.place}  {one.check}", Span(f"  {one.reason}", Style.FAINT), hang=4) for one in report.unused]
+        lines += [line(f"  {one.place}  {one.check}{_meant(one)}", Span(f"  {one.reason}", Style.FAINT), hang=4) for one in report.unused]
         lines.append(Line())
     return lines
+
+
+def _meant(exemption: Exemption) -> str:
+    """Whom an entry names, in its own words: ` (kind Deployment, namespace shop)`; nothing where it is for all."""
+    fields = ("kind", "namespace", "name", "selector", "item")
+    given = [f"{name} {value}" for name in fields if (value := getattr(exemption, name))]
+    return f" ({', '.join(given)})" if given else ""
 
 
 def _unknown(report: Report, view: View) -> list[Line]:

@@ -13,7 +13,8 @@ class View:
     """How to lay out, what to leave out, and what to call things.
 
     - `width` None leaves lines unwrapped, for pipes and files.
-    - `limits` says in words what was not looked at on purpose; `paths` are the files that were named, quoted for a shell.
+    - `limits` says in words what was not looked at on purpose; `paths` names what was looked at instead of a cluster, quoted for a shell.
+    - `since` is what `new_only` compares with, as it was named; `nothing_asked` says why no check was asked, where none was.
     - `looked_at` differs from the report's own time when a recording is judged as of another moment.
     """
 
@@ -22,7 +23,9 @@ class View:
     is_coloured: bool = False
     is_all: bool = False
     new_only: bool = False
+    since: str = ""
     limits: str = ""
+    nothing_asked: str = ""
     program: str = "daytwo"
     paths: str = ""
     looked_at: datetime | None = None

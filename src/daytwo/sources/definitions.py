@@ -5,6 +5,7 @@ A `Literal` of names, a catalogue of checks or actions: what a name must be one 
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -45,12 +46,27 @@ class Definition(msgspec.Struct, frozen=True):
 def read_definition(path: Path, type: type[T], definition: Definition) -> T:
     """The value that a file defines; an empty file is all defaults. UsageError says file:line:column and what to write."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # A pipe gives its text once, and --fix asks what is exempt more than once.
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else _text_of_stream(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path}: is no text in UTF-8") from None
     return parse_definition(text, str(path), type, definition)
+
+
+def named_file(how: str, path: Path) -> Path:
+    """The path that an option or a variable (`how`) names, to whatever can be read: /dev/null, a pipe. UsageError for what is none."""
+    if path.is_dir():
+        raise UsageError(f"{how}: {path} is a folder; name a file")
+    if not path.exists():
+        raise UsageError(f"{how}: there is no file {path}")
+    return path
+
+
+@cache
+def _text_of_stream(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")
 
 
 def parse_definition(text: str, name: str, type: type[T], definition: Definition) -> T:
@@ -104,7 +120,7 @@ class _Reader:
             return values
         if isinstance(type, msgspec.inspect.DictType):
             if not isinstance(node, MappingNode):
-                raise self._wrong(node, f"{key} holds names and their values; write {key}: {{NAME: VALUE}}")
+                raise self._wrong(node, f"{_within(key)} holds names and their values; write {_within(key)}: {{NAME: VALUE}}")
             found = self._mapping(node, key, None)
             for name, (name_node, _) in found.items():
                 self._check_name(name_node, name, extra)
@@ -114,18 +130,18 @@ class _Reader:
             }
         if isinstance(type, msgspec.inspect.VarTupleType):
             if not isinstance(node, SequenceNode):
-                raise self._wrong(node, f"{key} is a list; write {key}: [{getattr(node, 'value', 'NAME') or 'NAME'}]")
+                raise self._wrong(node, f"{_within(key)} is a list; write {_within(key)}: [{getattr(node, 'value', 'NAME') or 'NAME'}]")
             items = [self.read(one, type.item_type, f"{key}[{index}]") for index, one in enumerate(node.value)]
             for one, value in zip(node.value, items, strict=True):
                 self._check_name(one, str(value), extra)
             return items
         if not isinstance(node, ScalarNode):
-            raise self._wrong(node, f"{key} is one value, not {'a list' if isinstance(node, SequenceNode) else 'a mapping'}")
+            raise self._wrong(node, f"{_within(key)} is one value, not {'a list' if isinstance(node, SequenceNode) else 'a mapping'}")
         self._check_name(node, node.value, extra)
         try:
             return scalar(node.value, type, extra)
         except ValueError as error:
-            raise self._wrong(node, f"{key}: {error}") from None
+            raise self._wrong(node, f"{_within(key)}: {error}") from None
 
     def _value_type(
         self, node: "Node", name: str, type: msgspec.inspect.DictType, extra: Mapping[str, object] | None
@@ -153,10 +169,10 @@ class _Reader:
             path = f"{key}.{name}".lstrip(".")
             if known is not None and name not in known:
                 hint = did_you_mean(name, known) or f"; {key or f'the {self._definition.whole}'} holds {listed(known)}"
-                raise self._wrong(name_node, f'there is no {self._definition.field} "{path}"{hint}')
+                raise self._wrong(name_node, f'there is no {self._definition.field} "{_within(path)}"{hint}')
             if name in found:
                 first = found[name][0].start_mark.line + 1
-                raise self._wrong(name_node, f'"{path}" stands here a second time, the first is in line {first}; keep one')
+                raise self._wrong(name_node, f'"{_within(path)}" stands here a second time, the first is in line {first}; keep one')
             found[name] = (name_node, value)
         return found
 
@@ -178,6 +194,11 @@ def _extra(type: msgspec.inspect.Type) -> Mapping[str, object]:
 
 def _described(type: msgspec.inspect.Type) -> str:
     return str((type.extra_json_schema or {}).get("description", "")) if isinstance(type, msgspec.inspect.Metadata) else ""
+
+
+def _within(path: str) -> str:
+    """A field as its entry calls it: which entry of a list is told by the place."""
+    return path.rpartition("].")[2]
 
 
 def listed(names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from daytwo import catalog
 from daytwo.model.errors import UsageError
 from daytwo.model.exemption import Exemption
 from daytwo.model.selector import parse_selector
-from daytwo.sources.definitions import PLACE, Definition, Vocabulary, parse_definition, read_definition
+from daytwo.sources.definitions import PLACE, Definition, Vocabulary, named_file, parse_definition, read_definition
 
 FILE: Final = "exemptions.yaml"
 ANNOTATION: Final = "daytwo.dev/exemptions"
@@ -39,9 +39,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 def find_exemptions(given: Path | None, here: Path) -> Path | None:
     """The file that was named, else `exemptions.yaml` here if there is one. UsageError where a named one is not there."""
     if given is not None:
-        if not given.is_file():
-            raise UsageError(f"--exemptions: there is no file {given}")
-        return given
+        return named_file("--exemptions", given)
     return here / FILE if (here / FILE).is_file() else None
 
 

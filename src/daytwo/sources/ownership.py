@@ -12,7 +12,7 @@ from daytwo.model.errors import UsageError, did_you_mean
 from daytwo.model.json import Json, Object
 from daytwo.model.ownership import KUBERNETES_ID, Entry, Ownership, team_name
 from daytwo.model.selector import Selector, parse_selector
-from daytwo.sources.definitions import PLACE, Definition, read_definition
+from daytwo.sources.definitions import PLACE, Definition, named_file, read_definition
 
 FILE: Final = "owners.yaml"
 _BACKSTAGE: Final = "backstage.io/"
@@ -53,9 +53,7 @@ _DEFINITION: Final = Definition("field of an owner", "owners")
 def find_owners(given: Path | None, here: Path) -> Path | None:
     """The file that was named, else `owners.yaml` here if there is one. UsageError where a named one is not there."""
     if given is not None:
-        if not given.is_file():
-            raise UsageError(f"--owners: there is no file {given}")
-        return given
+        return named_file("--owners", given)
     return here / FILE if (here / FILE).is_file() else None
 
 

@@ -50,9 +50,9 @@ def _path(name: str, beside: Path) -> Path:
         return Path(name) if not beside.parts or Path(name).is_absolute() else beside / name
     known = profile_names()
     if name not in known:
-        raise UsageError(
-            f'there is no profile "{name}"{did_you_mean(name, known)}; there are {listed(known)}, or name a file: ./{name}.yaml'
-        )
+        meant = did_you_mean(name, known)
+        hint = f"{meant.rstrip('?')}, or a file, ./{name}.yaml?" if meant else f"; there are {listed(known)}, or name a file: ./{name}.yaml"
+        raise UsageError(f'there is no profile "{name}"{hint}')
     return FOLDER / f"{name}.yaml"
 
 

@@ -10,7 +10,7 @@ import msgspec
 from daytwo.catalog import action_names
 from daytwo.model.errors import UsageError, did_you_mean
 from daytwo.settings import ACTION_NAMES, ACTIONS_OR_OTHERS, OTHERS, Settings
-from daytwo.sources.definitions import Definition, Vocabulary, listed, read_definition, scalar
+from daytwo.sources.definitions import Definition, Vocabulary, listed, named_file, read_definition, scalar
 
 FILE: Final = "daytwo.yaml"
 VARIABLE: Final = "DAYTWO_SETTINGS"
@@ -24,10 +24,7 @@ def find_file(given: Path | None, environment: Mapping[str, str], here: Path) ->
     """
     named = given or (Path(environment[VARIABLE]) if environment.get(VARIABLE) else None)
     if named is not None:
-        if not named.is_file():
-            how = "--settings" if given else VARIABLE
-            raise UsageError(f"{how}: there is no file {named}")
-        return named
+        return named_file("--settings" if given else VARIABLE, named)
     base = environment.get("XDG_CONFIG_HOME", "")
     config = Path(base) if Path(base).is_absolute() else Path(environment.get("HOME", "/")) / ".config"
     return next((path for path in (here / FILE, config / "daytwo" / FILE) if path.is_file()), None)
