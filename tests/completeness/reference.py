@@ -13,7 +13,7 @@ from daytwo.catalog import Check
 from daytwo.cli.main import COMMANDS, daytwo
 from daytwo.domains.changes.fighters import RIGHTS
 from daytwo.model.severity import Harm
-from daytwo.render import document, document_of_acting, document_of_history, json
+from daytwo.render import document, document_of_access, document_of_acting, document_of_history, json
 from daytwo.render.cluster_role import to_yaml
 from daytwo.render.roles_of_actions import role_of_actions
 from daytwo.sources.kubernetes.access import reader_role, secret_reader_role
@@ -46,6 +46,7 @@ def reference() -> dict[str, str]:
         "reference/review.schema.json": json.schema(document.ReviewDocument),
         "reference/problem.schema.json": json.schema(document.ProblemDocument),
         "reference/check.schema.json": json.schema(document.CheckDocument),
+        "reference/who-can.schema.json": json.schema(document_of_access.WhoCanDocument),
         "reference/clusterrole-reader.yaml": f"# All that daytwo reads, but for Secrets. It never writes.\n{to_yaml(reader_role())}",
         "reference/clusterrole-reader-secrets.yaml": (
             "# Adds Secrets, for the dates of certificates. Only names, sizes and public certificates are kept.\n"
