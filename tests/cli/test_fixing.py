@@ -80,6 +80,15 @@ def test_line_ends_of_another_system_stay(tree: Path) -> None:
     assert after.count(b"\r\n") == after.count(b"\n") == DEPLOYMENT.count("\n")
 
 
+def test_a_byte_order_mark_stays(tree: Path) -> None:
+    path = tree / "deploy" / "web.yaml"
+    path.write_text(f"\ufeff{DEPLOYMENT}", encoding="utf-8")
+    daytwo(tree, "check", "--fix", "--yes", *ONLY, "deploy")
+    after = path.read_text(encoding="utf-8")
+    assert after.startswith("\ufeff# our web tier")
+    assert after.removeprefix("\ufeff") != DEPLOYMENT
+
+
 def test_what_is_not_mended_says_why(tree: Path) -> None:
     run = daytwo(tree, "check", "--fix", "--only", "images/tag-missing", "--only", "resources/memory-request-missing", "deploy")
     assert "LEFT TO YOU  1\n  resources/memory-request-missing: how much a container needs is only known by who runs it\n" in run.stdout

@@ -46,6 +46,6 @@ def test_every_daytwo_command_in_the_docs_exists(page: Path) -> None:
     blocks = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
     lines = [line.strip() for block in blocks for line in block.splitlines()] + re.findall(r"`(daytwo [^`]+)`", text)
     for line in lines:
-        found = re.match(r"(?:\$ )?(?:kubectl )?daytwo ([a-z-]+)(?![\w-])(?! =)", line)
+        found = re.match(r"(?:\$ )?(?:kubectl )?daytwo ([a-z][a-z-]*)(?![\w-])(?! =)", line)
         if found:
             assert found[1] in COMMANDS, f"{page.name}: {line}"

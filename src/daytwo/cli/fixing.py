@@ -42,10 +42,16 @@ def fixed(world: World, looking: Looking, look: Look, fixing: Fixing, *, program
     if fixing.is_dry_run or not _is_wanted(repairs, fixing):
         return look
     for file in repairs.files:
-        write_whole(Path(file.file), file.after, newline="")
+        write_whole(Path(file.file), _marked(Path(file.file), file.after), newline="")
     _write_patches(repairs, look, fixing.out)
     show("\n")
     return look_once(world, looking, is_joined=False) if repairs.files else look
+
+
+def _marked(path: Path, text: str) -> str:
+    """The text with the byte order mark that its file has: it is read without."""
+    with path.open("rb") as file:
+        return f"\ufeff{text}" if file.read(3) == b"\xef\xbb\xbf" else text
 
 
 def _repairs(world: World, looking: Looking, given: Files, look: Look, out: Path | None) -> "Repairs":

@@ -19,9 +19,8 @@ class ChangedFile(msgspec.Struct, frozen=True, gc=False):
     def diff(self) -> str:
         """As `diff -u` writes it."""
         lines: list[str] = []
-        for line in unified_diff(
-            self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), f"a/{self.file}", f"b/{self.file}"
-        ):
+        name = self.file.removeprefix("/")
+        for line in unified_diff(self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), f"a/{name}", f"b/{name}"):
             lines += [line] if line.endswith("\n") else [line, "\n\\ No newline at end of file\n"]
         return "".join(lines)
 
