@@ -13,11 +13,14 @@ import msgspec
 
 from daytwo.model.errors import UsageError, did_you_mean
 from daytwo.model.moment import parse_duration
+from daytwo.sources.yaml_mistake import told
 
 if TYPE_CHECKING:
-    from yaml import Node
+    from yaml import Event, Node
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+_MOST_NESTED: Final = 50
 
 PLACE: Final = {"place": True}
 """Marks the field that is filled with where its entry stands, `exemptions.yaml:12:3`; nobody writes it."""
@@ -73,12 +76,16 @@ def parse_definition(text: str, name: str, type: type[T], definition: Definition
     """The same of a text; `name` is how errors call it."""
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        # The C composer ends the process where brackets are nested thousands deep; its events do not.
+        if _depth(yaml.parse(text, Loader=loader)) > _MOST_NESTED:
+            raise UsageError(f"{name}: is nested more than {_MOST_NESTED} deep")
+        root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise UsageError(f"{place}: is no YAML: {error.problem}") from None
+        raise UsageError(f"{place}: is no YAML: {told(error, text)}") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{name}: is no YAML: {error}") from None
     if root is None:
@@ -88,6 +95,20 @@ def parse_definition(text: str, name: str, type: type[T], definition: Definition
         return msgspec.convert(values, type)
     except msgspec.ValidationError as error:
         raise UsageError(f"{name}: {error}") from None
+
+
+def _depth(events: "Iterable[Event]") -> int:
+    """How deep the collections of a text are nested, as far as that matters."""
+    from yaml import CollectionEndEvent, CollectionStartEvent
+
+    depth = deepest = 0
+    for event in events:
+        depth += isinstance(event, CollectionStartEvent)
+        depth -= isinstance(event, CollectionEndEvent)
+        deepest = max(deepest, depth)
+        if deepest > _MOST_NESTED:
+            break
+    return deepest
 
 
 class _Reader:
