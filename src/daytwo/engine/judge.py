@@ -1,6 +1,6 @@
 """Runs checks over a snapshot. The only place that turns what could not be seen into *unknown*."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,7 +29,7 @@ class Judgement:
     verdicts: dict[str, dict[Verdict, int]]
 
 
-def judge(snapshot: Snapshot, checks: Iterable[Check]) -> Judgement:
+def judge(snapshot: Snapshot, checks: Collection[Check]) -> Judgement:
     """Every check on every subject of its kinds.
 
     A subject for which the check needs a cell that was not read is unknown; so is each cell of subjects that was not read.
@@ -37,43 +37,52 @@ def judge(snapshot: Snapshot, checks: Iterable[Check]) -> Judgement:
     """
     findings: list[Finding] = []
     verdicts: dict[str, dict[Verdict, int]] = {}
+    subjects = {kind: _subjects(snapshot, kind) for check in checks for kind in check.kinds}
     for check in checks:
-        counts = dict.fromkeys(Verdict, 0)
-        unknown: dict[Gap, list[str]] = {}
-        if check.basis is Basis.SPEC and not snapshot.has_whole_specs:
-            findings.append(_unknown(check, SPECS_NOT_KEPT, []))
-            verdicts[check.name] = counts
-            continue
-        for kind in check.kinds:
-            for gap in _gaps(snapshot, kind):
-                unknown.setdefault(gap, [])
-            for subject in _subjects(snapshot, kind):
-                if check.basis is Basis.STATE and subject.is_declared:
-                    counts[Verdict.NOT_APPLICABLE] += 1
-                    continue
-                if check.applies is not None and not check.applies(subject):
-                    counts[Verdict.NOT_APPLICABLE] += 1
-                    continue
-                hits, hidden = _ask(check, subject, snapshot)
-                if hidden is not None:
-                    unknown.setdefault(hidden, []).append(subject.metadata.namespace)
-                counts[Verdict.FAIL if hits else Verdict.UNKNOWN if hidden is not None else Verdict.PASS] += 1
-                findings.extend(_failed(check, subject, hit, snapshot) for hit in hits)
+        found, unknown, counts = _ask(check, subjects, snapshot)
+        findings += found
         findings.extend(_unknown(check, gap, namespaces) for gap, namespaces in unknown.items())
         verdicts[check.name] = counts
     return Judgement(tuple(findings), verdicts)
 
 
-def _ask(check: Check, subject: Resource, snapshot: Snapshot) -> tuple[list[Hit], Gap | None]:
-    """What a check has to say, and what kept it from saying more: a hit stands, whatever stayed hidden after it."""
-    hits: list[Hit] = []
-    try:
-        options = () if check.options is None else (check.options,)
-        for hit in check.function(subject, snapshot, *options):
-            hits.append(hit)  # noqa: PERF402 - what came before Unseen is kept
-    except Unseen as unseen:
-        return hits, unseen.gap
-    return hits, None
+def _ask(
+    check: Check, subjects: Mapping[type[Resource], Iterable[Resource]], snapshot: Snapshot
+) -> tuple[list[Finding], dict[Gap, list[str]], dict[Verdict, int]]:
+    """What a check has to say of its subjects, what kept it from saying more and in which namespaces, and how many got which verdict.
+
+    A hit stands, whatever stayed hidden after it. Millions of answers pass through here, nearly all of them empty.
+    """
+    if check.basis is Basis.SPEC and not snapshot.has_whole_specs:
+        return [], {SPECS_NOT_KEPT: []}, dict.fromkeys(Verdict, 0)
+    findings: list[Finding] = []
+    unknown: dict[Gap, list[str]] = {}
+    passed = failed = hidden = inapplicable = 0
+    function, applies, options = check.function, check.applies, () if check.options is None else (check.options,)
+    is_of_state = check.basis is Basis.STATE
+    for kind in check.kinds:
+        for gap in _gaps(snapshot, kind):
+            unknown.setdefault(gap, [])
+        for subject in subjects[kind]:
+            if (is_of_state and subject.is_declared) or (applies is not None and not applies(subject)):
+                inapplicable += 1
+                continue
+            before = len(findings)
+            unseen: Gap | None = None
+            try:
+                for hit in function(subject, snapshot, *options):
+                    findings.append(_failed(check, subject, hit, snapshot))  # noqa: PERF401 - what came before Unseen is kept
+            except Unseen as raised:
+                unseen = raised.gap
+                unknown.setdefault(unseen, []).append(subject.metadata.namespace)
+            if len(findings) > before:
+                failed += 1
+            elif unseen is not None:
+                hidden += 1
+            else:
+                passed += 1
+    counts = {Verdict.PASS: passed, Verdict.FAIL: failed, Verdict.UNKNOWN: hidden, Verdict.NOT_APPLICABLE: inapplicable}
+    return findings, unknown, counts
 
 
 def _failed(check: Check, subject: Resource, hit: Hit, snapshot: Snapshot) -> Finding:

@@ -1,6 +1,5 @@
 """Whatever runs pods: a workload, or a pod that nothing controls. Checks of pod specs take these as their subjects."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -27,7 +26,7 @@ class Placed(NamedTuple):
     @property
     def runs_on(self) -> bool:
         """Whether it runs for the pod's whole life."""
-        return self.role in (Role.MAIN, Role.SIDECAR)
+        return self.role is Role.MAIN or self.role is Role.SIDECAR
 
 
 class Runnable(Resource, frozen=True, omit_defaults=True, rename="camel", gc=False, kw_only=True):
@@ -55,16 +54,22 @@ class Runnable(Resource, frozen=True, omit_defaults=True, rename="camel", gc=Fal
         """The path to the pod spec: `spec.template.spec`."""
         return f"{self.template_path}spec"
 
-    def all_containers(self) -> Iterator[Placed]:
+    def all_containers(self) -> list[Placed]:
         """Init containers, sidecars, containers, ephemeral ones, in that order."""
         spec, path = self.pod_spec, self.pod_path
-        for container in spec.init_containers:
-            yield Placed(container, f"{path}.initContainers[{container.name}]", Role.SIDECAR if container.is_sidecar else Role.INIT)
-        for container in spec.containers:
-            yield Placed(container, f"{path}.containers[{container.name}]", Role.MAIN)
-        for container in spec.ephemeral_containers:
-            yield Placed(container, f"{path}.ephemeralContainers[{container.name}]", Role.EPHEMERAL)
+        placed = [Placed(container, f"{path}.containers[{container.name}]", Role.MAIN) for container in spec.containers]
+        if spec.init_containers:
+            placed[:0] = [
+                Placed(container, f"{path}.initContainers[{container.name}]", Role.SIDECAR if container.is_sidecar else Role.INIT)
+                for container in spec.init_containers
+            ]
+        if spec.ephemeral_containers:
+            placed += [
+                Placed(container, f"{path}.ephemeralContainers[{container.name}]", Role.EPHEMERAL)
+                for container in spec.ephemeral_containers
+            ]
+        return placed
 
-    def running_containers(self) -> Iterator[Placed]:
+    def running_containers(self) -> list[Placed]:
         """Those that run for the pod's whole life: sidecars and containers."""
-        return (placed for placed in self.all_containers() if placed.runs_on)
+        return [placed for placed in self.all_containers() if placed.runs_on]
