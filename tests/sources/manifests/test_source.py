@@ -331,7 +331,9 @@ def test_a_label_of_a_catalogue_makes_no_entity(tmp_path: Path) -> None:
 def test_a_file_that_is_named_must_hold_objects(tmp_path: Path) -> None:
     """What a folder passes over is a mistake where it is named."""
     for name, text, told in (
-        ("values.yaml", "replicas: 3\n", ":1:1: has no apiVersion; write apiVersion: apps/v1"),
+        ("values.yaml", "replicas: 3\n", ":1:1: is no Kubernetes object: it has no apiVersion and no kind"),
+        ("service.yaml", "kind: Service\n", ":1:1: has no apiVersion; write apiVersion: v1"),
+        ("comma.json", '{"kind": "Pod" "a": 1}\n', ":1:16: is no JSON: a comma or a closing bracket is missing before this"),
         (
             "kind.yaml",
             "apiVersion: kind.x-k8s.io/v1alpha4\nkind: Cluster\n",
@@ -360,10 +362,10 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read(manifests(tmp_path))
     assert str(caught.value).replace(f"{tmp_path}/", "").splitlines() == [
-        "a.yaml:6:3: Deployment default/web: Expected `int`, got `str` at spec.replicas",
+        'a.yaml:6:3: Deployment default/web: spec.replicas is a text, "two"; write a number',
         "b.yaml:4:1: is no YAML: did not find expected ',' or '}'",
         "c.yaml: is no text in UTF-8",
-        "d.yaml:3:12: Service default/?: Expected `str`, got `int` at metadata.labels; put it into quotes",
+        "d.yaml:3:21: Service default/?: metadata.labels.a is a number; put it into quotes",
     ]
     for number in range(30):
         (tmp_path / f"e{number}.yaml").write_text("apiVersion: v1\nkind: [\n")

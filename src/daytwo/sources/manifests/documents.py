@@ -60,6 +60,8 @@ def _documents(value: Json, found: Found, name: str, item: str = "") -> Iterator
         for number, one in enumerate(items):
             yield from _documents(one, found, name, f"{item}: items[{number}]")
         return
+    if not value.get("apiVersion") and not value.get("kind"):
+        raise UsageError(f"{origin}: is no Kubernetes object: it has no apiVersion and no kind")
     for field in ("apiVersion", "kind"):
         if not text_of(value, field):
             raise UsageError(f"{origin}: has no {field}; write {'apiVersion: apps/v1' if field == 'apiVersion' else 'kind: Deployment'}")

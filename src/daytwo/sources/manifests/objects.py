@@ -1,6 +1,5 @@
 """From an object as a file holds it to the model. Raises Malformed, with the path of the field that is not what its kind says."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -14,11 +13,10 @@ from daytwo.model.origin import Origin
 from daytwo.sources.kubernetes.decode import Malformed as Undecodable
 from daytwo.sources.kubernetes.decode import decode, decode_custom
 from daytwo.sources.manifests.defaults import defaulted
+from daytwo.sources.manifests.misfits import misfit
 from daytwo.sources.manifests.older import current
 
 DEFAULT_NAMESPACE: Final = "default"
-
-_PLACE: Final = re.compile(r"(.*) - at `\$\.?(.*)`\Z", re.DOTALL)
 
 
 class Misshapen(Exception):
@@ -42,11 +40,19 @@ def written(value: Object, origin: Origin) -> Written:
     """What an object is, told by its apiVersion and kind. Raises Misshapen where it has none."""
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str) or not api_version:
-        raise Misshapen("has no apiVersion; write apiVersion: apps/v1")
+        if not kind:
+            raise Misshapen("is no Kubernetes object: it has no apiVersion and no kind")
+        raise Misshapen(f"has no apiVersion; write apiVersion: {_api_version_of(kind)}")
     if not isinstance(kind, str) or not kind:
         raise Misshapen("has no kind; write kind: Deployment")
     name, changed = current(api_version, kind, value)
     return Written(name, changed, origin)
+
+
+def _api_version_of(kind: Json) -> str:
+    """That of a kind that daytwo reads, else the one most often meant."""
+    known = BY_NAME.get(kind) if isinstance(kind, str) else None
+    return f"{known.group}/{known.version}".lstrip("/") if known is not None else "apps/v1"
 
 
 def is_named(one: Written) -> bool:
@@ -85,7 +91,7 @@ class Decoder:
         value = self._placed(one, is_namespaced=known.is_namespaced)
         if not one.origin.is_observed:
             value = defaulted(value, self._version)
-        found = _decoded(known, _encoded(value))
+        found = _decoded(known, _encoded(value), value)
         msgspec.structs.force_setattr(found, "origin", self._origin(one, is_namespaced=known.is_namespaced))
         return found
 
@@ -107,9 +113,9 @@ class Decoder:
                 msgspec.structs.force_setattr(workload, "origin", origin)
                 return workload
         try:
-            metadata = msgspec.convert(_without_nulls(value.get("metadata")), Metadata)
+            metadata = msgspec.convert(given := _without_nulls(value.get("metadata")), Metadata)
         except msgspec.ValidationError as error:
-            raise _misshapen(str(error), "metadata") from None
+            raise _misshapen(str(error), given, "metadata") from None
         return ForeignObject(metadata=metadata, origin=origin, kind=one.kind)
 
     def _placed(self, one: Written, *, is_namespaced: bool | None) -> Object:
@@ -153,11 +159,12 @@ def _encoded(value: Object) -> bytes:
         raise Misshapen("holds half of a character (a surrogate such as \\ud83d without its other half)") from None
 
 
-def _decoded(kind: Kind, raw: bytes | msgspec.Raw) -> Resource:
+def _decoded(kind: Kind, raw: bytes | msgspec.Raw, value: Json = None) -> Resource:
+    """`value` is what stands in `raw`, for whoever is told what is wrong in it."""
     try:
         return decode(kind, raw)
     except Undecodable as error:
-        raise _misshapen(str(error), "") from None
+        raise _misshapen(str(error), value) from None
 
 
 def observed(kind: Kind, raw: msgspec.Raw, origin: Origin) -> Resource:
@@ -167,15 +174,9 @@ def observed(kind: Kind, raw: msgspec.Raw, origin: Origin) -> Resource:
     return found
 
 
-def _misshapen(text: str, path: str) -> Misshapen:
-    """msgspec says `Expected int, got str - at $.spec.replicas`; its `[...]` is an element or a key that it does not name."""
-    match = _PLACE.match(text)
-    if match is None:
-        return Misshapen(text, path)
-    told = match[2].partition("[...]")[0].rstrip(".")
-    where = f"{path}.{told}" if path and told else told or path
-    hint = "; put it into quotes" if "Expected `str`, got `" in match[1] and match[1].endswith(("`int`", "`float`", "`bool`")) else ""
-    return Misshapen(f"{match[1]} at {where}{hint}" if where else match[1], where)
+def _misshapen(told: str, value: Json, path: str = "") -> Misshapen:
+    found = misfit(told, value, path)
+    return Misshapen(found.text, found.path) if found is not None else Misshapen(told, path)
 
 
 def _has_pod_template(value: Object) -> bool:

@@ -2,6 +2,7 @@
 
 import gc
 import re
+import shlex
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from daytwo.sources.manifests.objects import Decoder, Misshapen, Written, is_nam
 from daytwo.sources.manifests.places import Places
 from daytwo.sources.manifests.rendering import CHART, Renderer
 from daytwo.sources.manifests.tree import STDIN, Text, Tree
-from daytwo.sources.manifests.values import Malformed, json_value, values_of
+from daytwo.sources.manifests.values import Malformed, json_mistake, json_value, values_of
 from daytwo.sources.ownership import entries_of, files_below
 
 # The newest version whose defaults and API lifecycles daytwo knows.
@@ -39,6 +40,7 @@ _OBJECTS_PER_PROGRESS: Final = 500
 
 # Only Helm's own values are meant: a rule of Prometheus and a workflow of Argo have {{ }} in them as they stand.
 _TEMPLATE: Final = re.compile(r"\{\{-?\s*(?:\.Values|\.Release|\.Chart|\$\.Values|include\s+\")")
+_TEMPLATES: Final = "templates that nothing here renders"
 _SOURCE: Final = re.compile(r"^# Source: (\S.*)$", re.MULTILINE)
 
 # Times that are past for whoever wrote them; a certificate ends, and is renewed, in the future.
@@ -188,7 +190,7 @@ class _Reading:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        skipped = (f"{_counted(files)} passed over: {reason} ({_some(files)})" for reason, files in self.tree.skipped.items())
+        skipped = (_passed_over(reason, files) for reason, files in self.tree.skipped.items())
         return (*_first(self.tree.remarks, "remarks"), *_first(self._twice, "keys that stand twice"), *skipped, *self._doubles())
 
     def _refuse(self) -> None:
@@ -198,9 +200,12 @@ class _Reading:
             raise UsageError("\n".join([*errors[:_MOST_ERRORS], *more]))
         if not self._found:
             paths = " ".join(self.tree.paths)
-            skipped = [file for files in self.tree.skipped.values() for file in files]
-            told = f" ({_counted(skipped)} passed over: {_some(skipped)})" if skipped else ""
-            raise UsageError(f"{paths}: holds no Kubernetes object{told}; write at least apiVersion, kind and metadata.name")
+            passed = "; ".join(_passed_over(reason, files) for reason, files in self.tree.skipped.items())
+            told = f"; {passed}" if passed else ""
+            templates = self.tree.skipped.get(_TEMPLATES, ())
+            charts = sorted({chart for file in templates if (chart := _chart_above(file))})
+            write = f"daytwo check {shlex.join(charts)} renders them" if charts else "write at least apiVersion, kind and metadata.name"
+            raise UsageError(f"{paths}: holds no Kubernetes object{told}; {write}")
 
     # -- texts --------------------------------------------------------------------------------------------------------
 
@@ -217,7 +222,9 @@ class _Reading:
             if "{{" in text.text:
                 self._template(text)
             else:
-                self.tree.errors.append(f"{text.file}:{malformed.line}:{malformed.column}: {malformed}")
+                # kubectl would read it as YAML; whoever calls a file so means JSON.
+                mistake = (json_mistake(text.text) if text.file.endswith(".json") else None) or malformed
+                self.tree.errors.append(f"{text.file}:{mistake.line}:{mistake.column}: {mistake}")
             return
         if len(self._found) > before:
             self.texts[text.file] = text.text
@@ -346,11 +353,12 @@ class _Reading:
 
     def _template(self, text: Text) -> None:
         if not text.is_named:
-            self.tree.skip("templates that nothing here renders", text.file)
+            self.tree.skip(_TEMPLATES, text.file)
             return
         at = text.text.index("{{")
         line, column = text.text.count("\n", 0, at) + 1, at - text.text.rfind("\n", 0, at)
-        self.tree.errors.append(f"{text.file}:{line}:{column}: is a Helm template: render it first (daytwo check {_chart_of(text.file)})")
+        chart = shlex.quote(_chart_above(text.file) or "CHART")
+        self.tree.errors.append(f"{text.file}:{line}:{column}: is a Helm template: render it first (daytwo check {chart})")
 
     def _doubles(self) -> Iterator[str]:
         places: dict[tuple[str, str, str], list[Origin]] = {}
@@ -385,9 +393,13 @@ class _Sources:
         return self._names[before - 1] if before else self._rendered_from
 
 
-def _chart_of(file: str) -> str:
-    """The chart that a file is part of, else the word for any."""
-    return next((str(folder) for folder in Path(file).parents if (folder / CHART).is_file()), "CHART")
+def _chart_above(file: str) -> str:
+    """The chart that a file is part of; empty where it is of none."""
+    return next((str(folder) for folder in Path(file).parents if (folder / CHART).is_file()), "")
+
+
+def _passed_over(reason: str, files: Sequence[str]) -> str:
+    return f"{_counted(files)} passed over: {reason} ({_some(files)})"
 
 
 def _reading_of(kind: str, scope: Scope) -> Reading:

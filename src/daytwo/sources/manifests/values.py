@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from daytwo.model.errors import UsageError
 from daytwo.model.json import Json, Object
 from daytwo.sources.manifests.scalars import MERGE, STANDARD, NoValue, key, plain, shown, tagged
+from daytwo.sources.yaml_mistake import told
 
 if TYPE_CHECKING:
     from yaml import Event, ScalarEvent
@@ -135,6 +136,35 @@ def _json(text: str) -> _JsonFound | None:
     return _JsonFound(found, is_doubtful)
 
 
+# What json.JSONDecodeError says, for whoever writes it.
+_JSON_TOLD: Final = {
+    "Expecting ',' delimiter": "a comma or a closing bracket is missing before this",
+    "Expecting ':' delimiter": "a colon is missing before this",
+    "Expecting property name enclosed in double quotes": "here stands a key in double quotes, and nothing else",
+    "Illegal trailing comma before end of object": "a comma with nothing behind it",
+    "Illegal trailing comma before end of array": "a comma with nothing behind it",
+    "Expecting value": "here a value is missing",
+    "Unterminated string starting at": "a text that begins here has no closing quote",
+    "Invalid control character at": "a text is on one line, and holds no tab: write \\n and \\t",
+    "Invalid \\escape": "a backslash stands before what it has no meaning for; write two",
+}
+
+
+def json_mistake(text: str) -> Malformed | None:
+    """What keeps a text from being JSON, at its place; None where it is some."""
+    at = len(text) - len(text.lstrip())
+    try:
+        while at < len(text):
+            _, at = json.JSONDecoder().raw_decode(text, at)
+            while at < len(text) and text[at] in " \t\r\n":
+                at += 1
+    except json.JSONDecodeError as error:
+        return Malformed(f"is no JSON: {_JSON_TOLD.get(error.msg.removesuffix(': '), error.msg)}", error.lineno, error.colno)
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
 def _refuse(constant: str) -> Json:
     raise ValueError(constant)
 
@@ -162,7 +192,7 @@ def _yaml(text: str) -> Iterator[Found]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        raise Malformed(f"is no YAML: {error.problem}", *place) from None
+        raise Malformed(f"is no YAML: {told(error, text)}", *place) from None
     except yaml.reader.ReaderError as error:
         raise Malformed(f"is no YAML: {error.reason}", *_place_at(text, error.position)) from None
 
