@@ -51,6 +51,7 @@ docs: $(VENV)/.complete ## Write the reference from the code
 
 bench: $(VENV)/.complete servers ## Measure speed and memory on made data, durable runs beside DBOS
 	$(RUN) python -m bench.review
+	$(RUN) python -m bench.check
 	$(RUN) python -m bench.live
 	$(RUN) python -m bench.remember
 	$(RUN) python -m bench.ledger

@@ -30,16 +30,18 @@ class Cost:
 
 def measure(*arguments: str, runs: int, codes: Sequence[int] = (0,)) -> Cost:
     """The least that `daytwo ARGUMENTS` took."""
-    return min((_run(arguments, codes) for _ in range(runs)), key=lambda cost: cost.cpu_seconds)
+    command = [str(Path(sys.executable).with_name("daytwo")), *arguments]
+    return min((run(command, codes) for _ in range(runs)), key=lambda cost: cost.cpu_seconds)
 
 
-def _run(arguments: Sequence[str], codes: Sequence[int]) -> Cost:
+def run(command: Sequence[str], codes: Sequence[int]) -> Cost:
+    """What one process took; it must end with one of these codes."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = datetime.now(UTC)
-    process = subprocess.Popen([str(Path(sys.executable).with_name("daytwo")), *arguments], stdout=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode in codes, f"daytwo {' '.join(arguments)} ended with {process.returncode}"
+    assert process.returncode in codes, f"{' '.join(command[:4])} ended with {process.returncode}"
     peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Cost(usage.ru_utime + usage.ru_stime, (datetime.now(UTC) - started).total_seconds(), peak_bytes)
 
