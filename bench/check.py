@@ -1,7 +1,7 @@
 """How much CPU and memory `daytwo check` takes for trees of manifests, beside kube-score: `python -m bench.check`.
 
-The same trees for both: files of a Deployment, a Service, a PodDisruptionBudget and a HorizontalPodAutoscaler each. kube-score is found on the
-PATH or in Go's folder of binaries; where it is not, the table says how to install it.
+The same trees for both: files of a Deployment, a Service, a PodDisruptionBudget and a HorizontalPodAutoscaler each. kube-score
+is found on the PATH or in Go's folder of binaries; where it is not, standard error says how to install it.
 """
 
 import os
@@ -43,9 +43,8 @@ def main() -> None:
     other = kube_score()
     if other is None:
         print(f"kube-score was not found and is left out: go install {KUBE_SCORE}", file=sys.stderr)
-    print(
-        "| files of four documents | daytwo: time | CPU | most memory | kube-score: time | CPU | most memory |\n|---|---|---|---|---|---|---|"
-    )
+    print("| files of four documents | daytwo: time | CPU | most memory | kube-score: time | CPU | most memory |")
+    print("|---|---|---|---|---|---|---|")
     costs: list[Cost] = []
     daytwo = str(Path(sys.executable).with_name("daytwo"))
     for files in SIZES:
