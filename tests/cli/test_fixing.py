@@ -99,6 +99,7 @@ def test_what_is_not_mended_says_why(tree: Path) -> None:
     ("arguments", "told"),
     [
         (("--fix", "--demo"), "--fix changes files: name them"),
+        (("--fix",), "--fix changes files: name them"),
         (("--yes", "deploy"), "say how to --fix; add it"),
         (("--out", "x", "deploy"), "say how to --fix; add it"),
     ],
@@ -112,7 +113,7 @@ def test_flags_that_make_no_sense_are_refused(tree: Path, arguments: tuple[str, 
 def test_a_rendered_tree_is_patched_beside_it(tree: Path) -> None:
     (tree / "deploy" / "kustomization.yaml").write_text("resources: [web.yaml]\n", encoding="utf-8")
     shown = daytwo(tree, "check", "--fix", *ONLY, "deploy")
-    assert "--out FOLDER writes the kustomization" in shown.stderr
+    assert "patched by a kustomization beside it, and --out FOLDER says where" in shown.stderr
     written = daytwo(tree, "check", "--fix", "--yes", "--out", "patched", *ONLY, "deploy")
     assert "patched: a kustomization that patches deploy" in written.stdout
     assert (tree / "deploy" / "web.yaml").read_text(encoding="utf-8") == DEPLOYMENT

@@ -85,6 +85,11 @@ def check(
     if (is_dry_run or is_yes or out) and not is_fixing:
         raise UsageError("--dry-run, --yes and --out say how to --fix; add it")
     program = ctx.find_root().info_name or "daytwo"
+    if is_fixing:
+        from daytwo.cli.fixing import files_to_mend
+
+        # Before a whole cluster is looked at for nothing.
+        files_to_mend(ctx.obj, looking)
     look = look_once(ctx.obj, looking, is_joined=False)
     if is_fixing:
         from daytwo.cli.fixing import Fixing, fixed

@@ -28,16 +28,14 @@ class Fixing:
 
 def fixed(world: World, looking: Looking, look: Look, fixing: Fixing, *, program: str, is_all: bool) -> Look:
     """The look after what was mended; the same look where nothing was. UsageError where there are no files to mend."""
-    given = looking.input(world)
-    if not isinstance(given, Files):
-        raise UsageError("--fix changes files: name them, such as `daytwo check --fix deploy/`; a cluster is changed by `daytwo act`")
+    given = files_to_mend(world, looking)
     repairs = _repairs(world, looking, given, look, fixing.out)
     told = replace(view(look, looking, timezone=None, program=program, is_all=is_all), width=width(), is_coloured=is_coloured())
     from daytwo.render import text_of_repairs
 
     show(text_of_repairs.repairs(repairs, told))
     if not repairs.mended:
-        note("nothing here can be mended without a decision of yours")
+        note("there is nothing to mend" if not repairs.left else "nothing here can be mended without a decision of yours")
         return look
     if fixing.is_dry_run or not _is_wanted(repairs, fixing):
         return look
@@ -52,6 +50,13 @@ def _marked(path: Path, text: str) -> str:
     """The text with the byte order mark that its file has: it is read without."""
     with path.open("rb") as file:
         return f"\ufeff{text}" if file.read(3) == b"\xef\xbb\xbf" else text
+
+
+def files_to_mend(world: World, looking: Looking) -> Files:
+    given = looking.input(world)
+    if not isinstance(given, Files):
+        raise UsageError("--fix changes files: name them, such as `daytwo check --fix deploy/`; a cluster is changed by `daytwo act`")
+    return given
 
 
 def _repairs(world: World, looking: Looking, given: Files, look: Look, out: Path | None) -> "Repairs":
@@ -71,7 +76,7 @@ def _repairs(world: World, looking: Looking, given: Files, look: Look, out: Path
 
 def _is_wanted(repairs: "Repairs", fixing: Fixing) -> bool:
     if repairs.patches and not repairs.files and fixing.out is None:
-        note("what is rendered is not changed: --out FOLDER writes the kustomization that patches it")
+        note("nothing was written: what is rendered is patched by a kustomization beside it, and --out FOLDER says where")
         return False
     if fixing.is_yes:
         return True
@@ -79,23 +84,28 @@ def _is_wanted(repairs: "Repairs", fixing: Fixing) -> bool:
         note("nothing was written: nobody is there to ask; --yes writes what is shown")
         return False
     files = len(repairs.files)
-    return is_confirmed(f"write {files} {'file' if files == 1 else 'files'}?" if files else "write the kustomization?")
+    is_wanted = is_confirmed(f"write {files} {'file' if files == 1 else 'files'}?" if files else "write the kustomization?")
+    if not is_wanted:
+        note("nothing was written")
+    return is_wanted
 
 
 def _write_patches(repairs: "Repairs", look: Look, out: Path | None) -> None:
     if repairs.patches and out is None:
-        note("what is rendered was left as it is: --out FOLDER writes the kustomization that patches it")
+        note("what is rendered was left as it is: a kustomization beside it patches it, and --out FOLDER says where")
     if out is None:
         return
     for patch in repairs.patches:
         folder = _folder(look, patch.source, out)
         try:
             folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            raise UsageError(f"--out: {folder} is a file; name a folder") from None
         except OSError as error:
             raise UsageError(f"{folder}: {error.strerror or error}") from None
         for name, text in patch.files.items():
             write_whole(folder / name, text)
-        show(f"{folder}: a kustomization that patches {patch.source}; kubectl kustomize {folder} shows what comes of it\n")
+        show(f"{folder}: a kustomization that patches {patch.source}; daytwo check {folder} judges what comes of it\n")
 
 
 def _folder(look: Look, source: str, out: Path) -> Path:

@@ -178,7 +178,7 @@ async def opened(
                 snapshot = await observe(opened_source, scope, checks, progress)
             looked_at = snapshot.taken_at
             snapshot = replace(snapshot, taken_at=moment or snapshot.taken_at, ownership=owners.joined(snapshot.ownership))
-            _refuse_missing_namespaces(snapshot, filters.namespaces)
+            refuse_missing_namespaces(snapshot, filters.namespaces)
             if filters.selector is not None and not any(filters.selector.matches(one.labels) for one in snapshot.workloads):
                 note(f"no workload that could be read has the labels {looking.selector}")
             _note_odd_comparison(snapshot, earlier)
@@ -370,7 +370,7 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-def _refuse_missing_namespaces(snapshot: "Snapshot", namespaces: tuple[str, ...]) -> None:
+def refuse_missing_namespaces(snapshot: "Snapshot", namespaces: tuple[str, ...]) -> None:
     """A misspelt namespace holds no problems; that must not read as an all-clear."""
     from daytwo.model.control_plane import Namespace
 

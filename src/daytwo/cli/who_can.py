@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from daytwo.cli.looking import Looking
+from daytwo.cli.looking import Looking, note, refuse_missing_namespaces
 from daytwo.cli.options import output_option, target_options
 from daytwo.cli.output import is_coloured, parse_outputs, show, width, write_whole
 from daytwo.cli.progress import ProgressLine
@@ -77,7 +77,7 @@ def _answer(world: World, looking: Looking, verb: str, resource: str, name: str)
 
     from daytwo.domains.access.resources import resolve
     from daytwo.domains.access.who_can import who_can
-    from daytwo.model.control_plane import CustomResourceDefinition
+    from daytwo.model.control_plane import CustomResourceDefinition, Namespace
 
     kinds: tuple[str, ...] = _KINDS
     if not resource.startswith("/"):
@@ -86,9 +86,27 @@ def _answer(world: World, looking: Looking, verb: str, resource: str, name: str)
         except LookupError:
             # Perhaps a custom kind: only then they are worth reading.
             kinds = (*_KINDS, CustomResourceDefinition.KIND)
+    if looking.namespaces and isinstance(looking.input(world), Path):
+        # A cluster is asked about rights alone: whoever may read those may not see its namespaces.
+        kinds = (*kinds, Namespace.KIND)
     snapshot = asyncio.run(_read(world, looking, kinds))
     namespace = looking.namespaces[0] if looking.namespaces else ""
-    return who_can(_question(snapshot, verb, resource, name, namespace), snapshot)
+    question = _question(snapshot, verb, resource, name, namespace)
+    _refuse_no_verb(verb, snapshot)
+    if Namespace.KIND in kinds:
+        refuse_missing_namespaces(snapshot, looking.namespaces)
+    return who_can(question, snapshot)
+
+
+def _refuse_no_verb(verb: str, snapshot: "Snapshot") -> None:
+    """Only whoever may do everything could do what is misspelt: that would read as if nobody else could do what was meant."""
+    from daytwo.domains.access.verbs import what_was_meant
+
+    hint = what_was_meant(verb, snapshot)
+    if hint:
+        raise UsageError(f'there is no verb "{verb}"{hint}')
+    if hint is not None:
+        note(f'no role names the verb "{verb}": only whoever may do everything can')
 
 
 def _question(snapshot: "Snapshot", verb: str, text: str, name: str, namespace: str) -> "Question":

@@ -140,7 +140,7 @@ def _json(text: str) -> _JsonFound | None:
 _JSON_TOLD: Final = {
     "Expecting ',' delimiter": "a comma or a closing bracket is missing before this",
     "Expecting ':' delimiter": "a colon is missing before this",
-    "Expecting property name enclosed in double quotes": "here stands a key in double quotes, and nothing else",
+    "Expecting property name enclosed in double quotes": "a key in double quotes is missing here, or the comma before it is one too many",
     "Illegal trailing comma before end of object": "a comma with nothing behind it",
     "Illegal trailing comma before end of array": "a comma with nothing behind it",
     "Expecting value": "here a value is missing",
