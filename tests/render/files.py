@@ -12,6 +12,7 @@ from daytwo.model.origin import Origin, Place
 from daytwo.model.ref import Cell, Ref
 from daytwo.model.repair import setting
 from daytwo.model.report import Coverage, Report
+from daytwo.model.selector import parse_selector
 from daytwo.model.severity import Basis, Harm, Heading, Severity, Verdict
 from tests.render.shop import at
 
@@ -72,7 +73,16 @@ FILES = Report(
     coverage=Coverage(1, 1),
     findings=(EXACT, STRANGE, RENDERED, NOWHERE, LAPSED, UNKNOWN),
     exempt=(EXEMPT,),
-    unused=(replace(ACCEPTED, check="workloads/failed-job", kind="Job", name="night", place="exemptions.yaml:9:5"),),
+    unused=(
+        replace(
+            ACCEPTED,
+            check="workloads/failed-job",
+            kind="Job",
+            name="night",
+            selector=parse_selector("app=web,tier!=x"),
+            place="exemptions.yaml:9:5",
+        ),
+    ),
     notes=("3 files hold no object of Kubernetes",),
     verdicts={
         "workloads/crash-looping": {Verdict.PASS: 3, Verdict.FAIL: 1, Verdict.UNKNOWN: 0, Verdict.NOT_APPLICABLE: 0},

@@ -85,7 +85,7 @@ def test_text_tells_the_place_the_exemptions_and_the_next_command() -> None:
     assert "charts/web:40:7 (web/templates/deployment.yaml)" in page
     assert "EXEMPT  1\n  shop/web  workloads/oom-killed  the vendor's chart (team-shop, SHOP-12, until 2026-12-31)\n" in page
     assert "UNUSED EXEMPTIONS  1" in page
-    assert "  exemptions.yaml:9:5  workloads/failed-job (kind Job, name night)  the vendor's chart\n" in page
+    assert "  exemptions.yaml:9:5  workloads/failed-job (kind Job, name night, selector app=web,tier!=x)  the vendor's chart\n" in page
     assert "(its exemption ended on 2026-01-31: team-shop, SHOP-12)" in page
     assert "NOT AMONG THESE FILES  networkpolicies → 1 check cannot tell" in page
     assert page.endswith("daytwo check --fix deploy  mends 4 of them, shown first\n")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 
 import msgspec
 
@@ -79,7 +80,7 @@ def _named(names: tuple[str, ...]) -> frozenset[str]:
         wanted = name.replace("_", "-")
         matches = [one for one in known if one == wanted or one.partition("/")[2] == wanted or one.partition("/")[0] == wanted]
         if not matches:
-            near = catalog.near(wanted)
+            near = [*get_close_matches(wanted, {one.partition("/")[0] for one in known}, n=1, cutoff=0.8), *catalog.near(wanted)][:3]
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise UsageError(f"there is no check {name!r}{hint} (`daytwo checks` lists them)")
         found.update(matches)

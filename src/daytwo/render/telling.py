@@ -94,7 +94,7 @@ def nothing_today(report: Report, view: View) -> str:
     if view.nothing_asked:
         return f"Nothing was asked: {view.nothing_asked}."
     if view.new_only:
-        return f"Nothing new needs you today{within}."
+        return f"Nothing new{f' since {view.since}' if view.since else ''} needs you today{within}."
     if report.coverage.ratio >= 1 and not report.gaps:
         return f"Nothing needs you today{within}: {seen(report)} were judged, and nothing was hidden."
     hidden = percent(1 - report.coverage.ratio)

@@ -1,5 +1,6 @@
 """Every finding as a page of text: by object or by check, alike ones once; then what is accepted, and what could not be told."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
@@ -20,6 +21,7 @@ _MOST_SUBJECTS: Final = 3
 _MOST_CHECKS: Final = 4
 _MOST_KINDS: Final = 6
 _ROW: Final = 12
+_ONE_OF_ONE: Final = re.compile(r"(\S+) (not)?in \(([^,()]*)\)")
 
 
 def check(report: Report, view: View, *, by: str = "object") -> str:
@@ -137,7 +139,9 @@ def _accepted(report: Report) -> list[Line]:
 def _meant(exemption: Exemption) -> str:
     """Whom an entry names, in its own words: ` (kind Deployment, namespace shop)`; nothing where it is for all."""
     fields = ("kind", "namespace", "name", "selector", "item")
-    given = [f"{name} {value}" for name in fields if (value := getattr(exemption, name))]
+    given = [f"{name} {value}" for name in fields if (value := str(getattr(exemption, name) or ""))]
+    # As people write them: `app=web`, not `app in (web)`.
+    given = [_ONE_OF_ONE.sub(lambda found: f"{found[1]}{'!=' if found[2] else '='}{found[3]}", one) for one in given]
     return f" ({', '.join(given)})" if given else ""
 
 
