@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from daytwo.model.autoscaler import VERTICAL_RESOURCES
 from daytwo.model.pod_spec import Container, PodSpec, Quantity
 from daytwo.model.policy import LimitRange, LimitRangeItem
 from daytwo.model.quantity import quantity_or_zero
@@ -45,12 +46,19 @@ def allotment(container: Container, runnable: Runnable, snapshot: Snapshot) -> A
 
 
 def names_request(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
-    """Whether some of this resource is asked for it: by itself, by default, by its pod, or by a VerticalPodAutoscaler as pods are made."""
-    return (
-        resource in pod_level(runnable).requests
-        or resource in allotment(container, runnable, snapshot).requests
-        or any(scaler.controls(container.name, resource) for scaler in vertical_scalers_of(runnable.ref, snapshot))
+    """Whether some of this resource is asked for it: by itself, by default, by its pod, or by a VerticalPodAutoscaler as pods are made.
+
+    Raises Unseen where only the last could, and nobody looked.
+    """
+    return writes_request(container, runnable, resource, snapshot) or (
+        resource in VERTICAL_RESOURCES
+        and any(scaler.controls(container.name, resource) for scaler in vertical_scalers_of(runnable.ref, snapshot))
     )
+
+
+def writes_request(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:
+    """Whether some of this resource is asked for it by itself, by default, or by its pod."""
+    return resource in pod_level(runnable).requests or resource in allotment(container, runnable, snapshot).requests
 
 
 def names_limit(container: Container, runnable: Runnable, resource: str, snapshot: Snapshot) -> bool:

@@ -11,6 +11,9 @@ from daytwo.model.workload import ObjectReference
 # Those that write requests into pods, made or running; `Off` only advises.
 # https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/quickstart.md
 ACTIVE_MODES: Final = frozenset({"Auto", "Recreate", "InPlaceOrRecreate", "Initial"})
+# What it recommends, whatever else a policy names.
+# https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/api.md, controlledResources
+VERTICAL_RESOURCES: Final = frozenset({"cpu", "memory"})
 
 
 class UpdatePolicy(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc=False):
@@ -45,8 +48,8 @@ class VerticalPodAutoscaler(Resource, frozen=True, omit_defaults=True, rename="c
     spec: VerticalSpec = VerticalSpec()
 
     def controls(self, container: str, resource: str) -> bool:
-        """Whether it writes this container's request of `cpu` or `memory` into pods."""
-        if self.spec.update_policy.update_mode not in ACTIVE_MODES:
+        """Whether it writes this container's request of `cpu` or `memory` into pods; no other is any of its business."""
+        if resource not in VERTICAL_RESOURCES or self.spec.update_policy.update_mode not in ACTIVE_MODES:
             return False
         named = {policy.container_name: policy for policy in self.spec.resource_policy.container_policies}
         policy = named.get(container) or named.get("*") or ContainerPolicy()

@@ -33,17 +33,33 @@ def target_of(scaler: Scaler | VerticalPodAutoscaler) -> Ref:
 
 
 def scalers_of(target: Ref, snapshot: Snapshot) -> tuple[Scaler, ...]:
-    """Who was seen to scale an object. The autoscaler that KEDA makes of a ScaledObject is not told beside it."""
+    """Who scales an object. The autoscaler that KEDA makes of a ScaledObject is not told beside it.
+
+    Raises Unseen in a cluster where nobody looked at them; among files an autoscaler stands beside what it scales.
+    """
+    if not snapshot.is_of_files:
+        for kind in (HorizontalPodAutoscaler, ScaledObject):
+            snapshot.require(kind.KIND, target.namespace)
+    return scalers_seen(target, snapshot)
+
+
+def scalers_seen(target: Ref, snapshot: Snapshot) -> tuple[Scaler, ...]:
+    """Of those the ones that were seen, for evidence."""
     return snapshot.once(_scalers).get(target, ())
 
 
 def vertical_scalers_of(target: Ref, snapshot: Snapshot) -> tuple[VerticalPodAutoscaler, ...]:
-    """The VerticalPodAutoscalers that were seen for an object."""
+    """The VerticalPodAutoscalers of an object. Raises Unseen in a cluster where nobody looked at them."""
+    if not snapshot.is_of_files:
+        snapshot.require(VerticalPodAutoscaler.KIND, target.namespace)
     return snapshot.once(_vertical_scalers).get(target, ())
 
 
 def scale_of(workload: Runnable, snapshot: Snapshot) -> Scale:
-    """The bounds of a workload, by the autoscaler that was seen to scale it. A Deployment that a Rollout refers to has the Rollout's."""
+    """The bounds of a workload, by the autoscaler that scales it. A Deployment that a Rollout refers to has the Rollout's.
+
+    Raises Unseen in a cluster where nobody looked at autoscalers.
+    """
     rollout = snapshot.once(_rollouts).get(workload.ref)
     subject = rollout if rollout is not None else workload
     scalers = scalers_of(subject.ref, snapshot)

@@ -25,6 +25,11 @@ def shared_claims(runnable: Runnable, snapshot: Snapshot) -> Iterator[tuple[str,
             yield volume.name, claim
 
 
+def names_claims(runnable: Runnable) -> bool:
+    """Whether its template names any claim."""
+    return any(volume.persistent_volume_claim is not None for volume in runnable.pod_spec.volumes)
+
+
 def has_single_writer(runnable: Runnable, snapshot: Snapshot) -> bool:
     """Whether any of its volumes is of that sort, those of a StatefulSet's claim templates included. Raises Unseen as above."""
     if isinstance(runnable, StatefulSet) and any(

@@ -29,8 +29,10 @@ def autoscalers_overlap(scaler: Scaler, snapshot: Snapshot) -> Iterator[Hit]:
     Not: the autoscaler that KEDA makes of a ScaledObject itself, and one that a ScaledObject is told to take over; a
     VerticalPodAutoscaler.
     """
+    if _takes_over(scaler):
+        return
     for other in scalers_of(target_of(scaler), snapshot):
-        if (other.KIND, other.name) <= (scaler.KIND, scaler.name) or _takes_over(other) or _takes_over(scaler):
+        if (other.KIND, other.name) <= (scaler.KIND, scaler.name) or _takes_over(other):
             continue
         target = target_of(scaler)
         yield Hit(

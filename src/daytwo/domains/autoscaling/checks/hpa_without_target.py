@@ -13,7 +13,7 @@ from daytwo.model.nearness import nearest
 from daytwo.model.pod import Pod
 from daytwo.model.policy import HorizontalPodAutoscaler
 from daytwo.model.repair import setting
-from daytwo.model.scaling import scalers_of
+from daytwo.model.scaling import scalers_seen
 from daytwo.model.severity import Harm, Heading, Severity
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import CronJob, DaemonSet, Deployment, Job, ObjectReference, ReplicaSet, Rollout, StatefulSet, Workload
@@ -125,6 +125,6 @@ def _free(snapshot: Snapshot) -> Mapping[str, Mapping[str, list[Workload]]]:
     found: dict[str, dict[str, list[Workload]]] = {}
     for kind in _SCALABLE.values():
         for workload in snapshot.seen(kind):
-            if workload.controller is None and not scalers_of(workload.ref, snapshot):
+            if workload.controller is None and not scalers_seen(workload.ref, snapshot):
                 found.setdefault(workload.namespace, {}).setdefault(workload.name, []).append(workload)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from daytwo.catalog import check
 from daytwo.domains.autoscaling.target import held_metrics, workload_of
-from daytwo.model.autoscaler import VerticalPodAutoscaler
+from daytwo.model.autoscaler import ACTIVE_MODES, VerticalPodAutoscaler
 from daytwo.model.finding import Hit
 from daytwo.model.scaling import scalers_of, target_of
 from daytwo.model.severity import Heading, Severity
@@ -27,6 +27,8 @@ def vertical_and_horizontal_on_one_resource(vertical: VerticalPodAutoscaler, sna
     Source: https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/known-limitations.md
     Not: `updateMode: "Off"`; metrics of other resources, of values instead of shares, or of containers that it leaves alone.
     """
+    if vertical.spec.update_policy.update_mode not in ACTIVE_MODES:
+        return
     target = target_of(vertical)
     for scaler in scalers_of(target, snapshot):
         for held in held_metrics(scaler):

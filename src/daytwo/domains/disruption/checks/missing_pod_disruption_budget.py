@@ -28,12 +28,12 @@ def missing_pod_disruption_budget(workload: Runnable, snapshot: Snapshot) -> Ite
     Not: workloads of one replica, where a budget either does nothing or stops every drain; DaemonSets and Jobs; a budget that some
     other object's labels match, or that stands in another namespace, is none.
     """
+    if budgets_of(workload, snapshot):
+        return
     scale = scale_of(workload, snapshot)
     if scale.fewest < 2:
         return
     snapshot.require(PodDisruptionBudget.KIND, workload.namespace)
-    if budgets_of(workload, snapshot):
-        return
     told = f"{scale.fewest} replicas or more, by {scale.by.KIND} {scale.by.name}" if scale.by is not None else f"{scale.fewest} replicas"
     budget = _budget(workload)
     yield Hit(

@@ -12,6 +12,7 @@ from daytwo.domains.observability.scraping import (
     services_selected,
     templates_monitored,
 )
+from daytwo.model.control_plane import CustomResourceDefinition
 from daytwo.model.finding import Hit
 from daytwo.model.gap import Gap, Unseen
 from daytwo.model.monitoring import ClusterPodMonitoring, Monitor, PodMonitor, PodMonitoring, ServiceMonitor, VMPodScrape, VMServiceScrape
@@ -52,6 +53,9 @@ def monitor_selects_nothing(monitor: Monitor, snapshot: Snapshot) -> Iterator[Hi
         return
     if services_selected(monitor, snapshot):
         return
+    if not snapshot.is_of_files:
+        # Whatever is told beside it rests on there being no such Service where it looks.
+        _require_services(monitor, snapshot)
     selector = monitor.spec.selector
     where = _where(monitor)
     elsewhere = services_elsewhere(monitor, snapshot)
@@ -87,6 +91,9 @@ def _of_pods(monitor: Monitor, snapshot: Snapshot) -> Iterator[Hit]:
         return
     if is_everywhere(monitor) and snapshot.is_of_files:
         raise Unseen(Gap("files", "workloads of other namespaces", "not among these files", Cell("Deployment")))
+    if not snapshot.is_of_files:
+        # Workloads of custom kinds are found by the definitions of these.
+        snapshot.require(CustomResourceDefinition.KIND)
     yield Hit(
         f"measures nothing: no workload's pods {_where(monitor)} match {selector}",
         path="spec.selector",

@@ -34,10 +34,10 @@ def more_replicas_than_places(workload: Deployment | StatefulSet | Rollout, snap
     Source: https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#inter-pod-affinity-and-anti-affinity
     Not: places that taints, selectors or cordons close for a while: all that carry the label are counted.
     """
-    scale = scale_of(workload, snapshot)
     for spread in spreads(workload):
         if not spread.is_hard or ".affinity." not in spread.path:
             continue
+        scale = scale_of(workload, snapshot)
         places = {node.labels[spread.key] for node in snapshot.of(Node) if spread.key in node.labels}
         bounds = rolling_of(workload, scale.most)
         # One more is started in a rollout only where none may be taken away first.

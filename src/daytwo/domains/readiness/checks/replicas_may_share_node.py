@@ -21,8 +21,10 @@ def replicas_may_share_node(workload: Replicated, snapshot: Snapshot) -> Iterato
     Not: anti-affinity or topology spread, hard or soft: either is an answer, and over zones too, since other zones are other nodes.
     A rule whose selector does not match the pods' own labels is none. A single replica, or fewer than two by an autoscaler's minimum.
     """
+    if any(True for _ in spreads(workload)):
+        return
     scale = scale_of(workload, snapshot)
-    if scale.fewest < 2 or any(True for _ in spreads(workload)):
+    if scale.fewest < 2:
         return
     yield Hit(
         f"nothing keeps its {scale.fewest} replicas on different nodes",

@@ -22,11 +22,13 @@ def replicas_may_share_zone(workload: Replicated, snapshot: Snapshot) -> Iterato
     Not: a rule over regions or over labels of one's own, which may stand for more than zones; pods that a node selector binds to one
     zone on purpose; a cluster whose nodes were seen to be in one zone, or in none.
     """
-    scale = scale_of(workload, snapshot)
-    if scale.fewest < 2 or any(spread.key != HOST for spread in spreads(workload)):
+    if any(spread.key != HOST for spread in spreads(workload)):
         return
     selected = workload.pod_spec.node_selector
     if any(key in selected for key in (ZONE, REGION, *RETIRED_KEYS)) or snapshot.once(_is_of_one_zone):
+        return
+    scale = scale_of(workload, snapshot)
+    if scale.fewest < 2:
         return
     yield Hit(
         f"nothing keeps its {scale.fewest} replicas in different zones",

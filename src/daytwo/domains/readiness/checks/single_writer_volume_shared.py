@@ -7,7 +7,7 @@ from daytwo.domains.readiness.subjects import has_own_template
 from daytwo.model.finding import Hit
 from daytwo.model.scaling import scale_of
 from daytwo.model.severity import Heading, Severity
-from daytwo.model.single_writer import ONE_POD, shared_claims
+from daytwo.model.single_writer import ONE_POD, names_claims, shared_claims
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment, ReplicaSet, Rollout
 
@@ -29,7 +29,7 @@ def single_writer_volume_shared(workload: Deployment | Rollout | ReplicaSet, sna
     Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
     Not: a StatefulSet's claim templates: each pod has its own. Access modes are read from the claim itself.
     """
-    if (replicas := scale_of(workload, snapshot).most) < 2:
+    if not names_claims(workload) or (replicas := scale_of(workload, snapshot).most) < 2:
         return
     for volume, claim in shared_claims(workload, snapshot):
         modes = ", ".join(claim.spec.access_modes)

@@ -8,7 +8,7 @@ from daytwo.model.finding import Hit
 from daytwo.model.repair import Edit, Repair
 from daytwo.model.scaling import scale_of
 from daytwo.model.severity import Heading, Severity
-from daytwo.model.single_writer import shared_claims
+from daytwo.model.single_writer import names_claims, shared_claims
 from daytwo.model.snapshot import Snapshot
 from daytwo.model.workload import Deployment
 
@@ -24,7 +24,7 @@ def surge_with_single_writer_volume(workload: Deployment, snapshot: Snapshot) ->
     Not: a rollout that takes the old pod away first (maxSurge 0), a StatefulSet, which always does, and volumes that many may write.
     """
     bounds = rolling_of(workload, 1)
-    if bounds is None or not bounds.extra or scale_of(workload, snapshot).most != 1:
+    if bounds is None or not bounds.extra or not names_claims(workload) or scale_of(workload, snapshot).most != 1:
         return
     for volume, claim in shared_claims(workload, snapshot):
         yield Hit(

@@ -31,14 +31,16 @@ def too_few_domains(workload: Replicated, snapshot: Snapshot) -> Iterator[Hit]:
     Source: https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#topologyspreadconstraints-field
     Not: so few replicas that maxSkew in each place is enough.
     """
-    most = scale_of(workload, snapshot).most
     for constraint, path in constraints_of(workload):
         wanted = constraint.min_domains or 1
         if wanted < 2 or constraint.when_unsatisfiable != "DoNotSchedule" or not counts_itself(constraint, workload):
             continue
         key = constraint.topology_key
         places = {node.labels[key] for node in snapshot.of(Node) if key in node.labels}
-        if 0 < len(places) < wanted and most > constraint.max_skew * len(places):
+        if not 0 < len(places) < wanted:
+            continue
+        most = scale_of(workload, snapshot).most
+        if most > constraint.max_skew * len(places):
             yield Hit(
                 f"must be spread over {wanted} of {key}, and the cluster has {len(places)}: "
                 f"{constraint.max_skew * len(places)} of its {most} replicas find a node",

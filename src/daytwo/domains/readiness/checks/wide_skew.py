@@ -21,9 +21,11 @@ def wide_skew(workload: Replicated, snapshot: Snapshot) -> Iterator[Hit]:
     Source: https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#topologyspreadconstraints-field
     Not: one replica, and constraints that count other pods, which readiness/spread-counts-others tells.
     """
-    most = scale_of(workload, snapshot).most
     for constraint, path in constraints_of(workload):
-        if most > 1 and constraint.max_skew >= most and counts_itself(constraint, workload):
+        if constraint.max_skew < 2 or not counts_itself(constraint, workload):
+            continue
+        most = scale_of(workload, snapshot).most
+        if 1 < most <= constraint.max_skew:
             is_soft = constraint.when_unsatisfiable == "ScheduleAnyway"
             yield Hit(
                 f"a maxSkew of {constraint.max_skew} over {constraint.topology_key} lets all of its {most} replicas stand in one place",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from daytwo.catalog import check
-from daytwo.model.allotment import names_request
+from daytwo.model.allotment import names_request, writes_request
 from daytwo.model.finding import Hit
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity
@@ -20,12 +20,14 @@ def best_effort_pods(workload: Runnable, snapshot: Snapshot) -> Iterator[Hit]:
     Source: https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
     Not: pods of which one init container alone asks for something: that already makes them Burstable.
     """
-    if any(
-        names_request(placed.container, workload, resource, snapshot)
-        for placed in workload.all_containers()
-        for resource in ("cpu", "memory")
-    ):
-        return
+    # What is written settles it, for any container: only then is it asked who else may write one.
+    for is_named in (writes_request, names_request):
+        if any(
+            is_named(placed.container, workload, resource, snapshot)
+            for placed in workload.all_containers()
+            for resource in ("cpu", "memory")
+        ):
+            return
     yield Hit(
         "its pods are BestEffort: no container requests CPU or memory, so they are evicted first",
         path=f"{workload.pod_path}.containers",

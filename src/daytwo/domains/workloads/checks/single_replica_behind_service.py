@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from daytwo.catalog import check
 from daytwo.model.command import kubectl
 from daytwo.model.finding import Evidence, Hit
-from daytwo.model.policy import HorizontalPodAutoscaler
 from daytwo.model.scaling import scalers_of
 from daytwo.model.serving import named, serving_services
 from daytwo.model.severity import Harm, Heading, Severity
@@ -45,9 +44,6 @@ def single_replica_behind_service(workload: Replicated, snapshot: Snapshot) -> I
         return
     if scalers_of(workload.ref, snapshot):
         return
-    if not snapshot.is_of_files:
-        # Among files an autoscaler would stand beside what it scales.
-        snapshot.require(HorizontalPodAutoscaler.KIND, workload.namespace)
     names = sorted(service.name for service in services)
     routes = sorted({str(ref) for name in names for ref in snapshot.routed_services.get((workload.namespace, name), ())})
     yield Hit(
