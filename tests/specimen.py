@@ -101,7 +101,7 @@ def snapshot_of(document: dict[str, Any]) -> Snapshot:
 
 def _declared(found: Resource | None, item: dict[str, Any]) -> Resource:
     """The object as a file holds it, of whatever kind."""
-    origin = Origin("specimen.yaml", api_version=item["apiVersion"])
+    origin = Origin("specimen.yaml", api_version=item["apiVersion"], has_replicas="replicas" in item.get("spec", {}))
     if found is not None:
         return msgspec.structs.replace(found, origin=origin)
     metadata = msgspec.convert(item["metadata"], Metadata)

@@ -11,6 +11,7 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc
     - `item`: which item of a List this is, from 0; None for a document of its own.
     - `is_observed`: it carries what only a cluster gives (a uid or a status), as in a `kubectl get -o json` dump.
     - `is_namespace_assumed`: it names no namespace, and was given one.
+    - `has_replicas`: it says how many replicas it wants; where it does not, the model holds the default.
     """
 
     file: str
@@ -21,6 +22,7 @@ class Origin(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", gc
     item: int | None = None
     is_observed: bool = False
     is_namespace_assumed: bool = False
+    has_replicas: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"

@@ -133,8 +133,12 @@ class Decoder:
 
     def _origin(self, one: Written, *, is_namespaced: bool | None) -> Origin:
         metadata = one.value["metadata"]
+        spec = one.value.get("spec")
         is_assumed = bool(is_namespaced) and isinstance(metadata, dict) and not metadata.get("namespace")
-        return msgspec.structs.replace(one.origin, is_namespace_assumed=True) if is_assumed else one.origin
+        has_replicas = isinstance(spec, dict) and spec.get("replicas") is not None
+        if not is_assumed and not has_replicas:
+            return one.origin
+        return msgspec.structs.replace(one.origin, is_namespace_assumed=is_assumed, has_replicas=has_replicas)
 
 
 def scopes_of(definitions: Iterable[Written]) -> dict[str, bool]:

@@ -25,12 +25,12 @@ def static_replicas_beside_autoscaler(workload: Runnable, snapshot: Snapshot) ->
     Fix: leave spec.replicas out of the file. With client-side apply, take it out of the last-applied annotation first
     (`kubectl apply edit-last-applied`), or the removal itself sets it to 1 once.
     Source: https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling
-    Not: a number that the autoscaler or `kubectl scale` wrote; of files, exactly 1, which cannot be told from the default.
+    Not: a number that the autoscaler or `kubectl scale` wrote.
     """
-    if not isinstance(workload, Workload):
+    if not isinstance(workload, Workload) or not _is_written(workload):
         return
     scalers = [scaler for scaler in scalers_of(workload.ref, snapshot) if bounds(scaler)[1] > bounds(scaler)[0]]
-    if not scalers or not _is_written(workload):
+    if not scalers:
         return
     yield Hit(
         f"spec.replicas says {workload.replicas}, and {_named(scalers[0])} scales it: every apply sets it back to {workload.replicas}",
@@ -43,8 +43,8 @@ def static_replicas_beside_autoscaler(workload: Runnable, snapshot: Snapshot) ->
 
 def _is_written(workload: Workload) -> bool:
     """Whether somebody wants this number. In a cluster its last writer tells: of a number that was scaled, another subresource."""
-    if workload.is_declared:
-        return workload.replicas != 1
+    if workload.origin is not None and workload.is_declared:
+        return workload.origin.has_replicas
     writers = [entry for entry in workload.metadata.managed_fields if "replicas" in entry.fields and not entry.subresource]
     return any(entry.operation == "Apply" or (workload.replicas != 1 and entry.manager != "kube-controller-manager") for entry in writers)
 
