@@ -47,12 +47,13 @@ def privilege_escalation_allowed(subject: Runnable, minor: int) -> Iterator[Hit]
         field = f"{path}.securityContext.allowPrivilegeEscalation"
         # The API server refuses to take from these what they have anyhow.
         needs = "is privileged" if context.privileged else "has SYS_ADMIN" if "SYS_ADMIN" in _names(context.capabilities.add) else ""
+        first = "set privileged to false" if context.privileged else "remove SYS_ADMIN from capabilities.add" if needs else ""
         yield Hit(
             f"{called(role, container)} may gain more rights than it was started with: allowPrivilegeEscalation is "
             f"{'true' if context.allow_privilege_escalation else 'not set'}",
             path=field,
             item=container.name,
-            fix="set allowPrivilegeEscalation to false",
+            fix=f"{first} first, then set allowPrivilegeEscalation to false" if needs else "set allowPrivilegeEscalation to false",
             repair=None if needs else setting(field, False),
             by_hand=f"the container {needs}, which this cannot go with: that is to be taken from it first" if needs else "",
         )
