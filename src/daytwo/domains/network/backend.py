@@ -39,11 +39,16 @@ def dead_backend(
     named = Evidence(f"{field} names Service {name}")
     if service is None:
         meant = nearest(name, (other.name for other in snapshot.seen(Service, namespace)))
+        fix = f"name Service {meant}, or create Service {name}" if meant else f"create Service {name}, or name another"
+        among = f"no Service {name} among the {len(snapshot.seen(Service, namespace))} of namespace {namespace}"
+        if snapshot.is_of_files:
+            # Its file may not have been named.
+            among, fix = f"{among} in these files", f"{fix}; if it stands in another file, check that one with these"
         return DeadBackend(
             f"there is no Service {name} in namespace {namespace}",
-            (named, Evidence(f"no Service {name} among the {len(snapshot.seen(Service, namespace))} of namespace {namespace}")),
+            (named, Evidence(among)),
             because=(Ref(Service.KIND, namespace, name),),
-            fix=f"name Service {meant}, or create Service {name}" if meant else f"create Service {name}, or name another",
+            fix=fix,
             confirm=kubectl("get", "services", namespace=namespace),
         )
     if service.spec.type == "ExternalName":
