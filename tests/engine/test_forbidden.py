@@ -245,7 +245,7 @@ class Watched:
 def watch(snapshot: Snapshot, checks: tuple[Check, ...]) -> Watched:
     watched = Watched(coverage=snapshot.coverage.ratio)
     spy = Spy(**{one.name: getattr(snapshot, one.name) for one in fields(Snapshot)})
-    judgement = judge(spy, map(watched.watching, checks))
+    judgement = judge(spy, [watched.watching(check) for check in checks])
     watched.unknown = frozenset(finding.check for finding in judgement.findings if finding.verdict is Verdict.UNKNOWN)
     return watched
 
