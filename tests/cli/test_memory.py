@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import re
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -64,7 +65,7 @@ def test_doctor_tells_how_the_ledger_is(desk: Desk) -> None:
     assert not (desk.folder / "state").exists()
     stand_in(desk, "quiet.recording", "review")
     assert f"{desk.folder}/state/daytwo/ledger.db: " in told()
-    assert " kB, tables 0001, head 1:" in told()
+    assert re.search(r" kB, tables 0001, head \d+:", told())
     assert told("--ledger", "shop.recording").startswith("FAILED ")
 
 
