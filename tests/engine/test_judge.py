@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from daytwo import catalog
 from daytwo.catalog import Check
 from daytwo.engine.judge import judge
 from daytwo.model.finding import Hit
@@ -103,3 +104,30 @@ def test_fingerprint_survives_the_pods_name() -> None:
     first = judge(snapshot_of(snapshot_document(WEB, pod(WEB, "aaaaa"))), [check]).findings
     second = judge(snapshot_of(snapshot_document(WEB, pod(WEB, "bbbbb"))), [check]).findings
     assert [finding.fingerprint for finding in first] == [finding.fingerprint for finding in second]
+
+
+def test_a_check_says_the_same_alone_and_among_all_others() -> None:
+    """What is shared between checks is not used up by the first."""
+    snapshot = snapshot_of(
+        {
+            "at": "2026-11-20T08:00:00Z",
+            "items": [
+                {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"bad label!": "x"}}},
+                {
+                    "apiVersion": "v1",
+                    "kind": "Service",
+                    "metadata": {"name": "web", "namespace": "shop"},
+                    "spec": {"externalIPs": ["1.2.3.4"]},
+                },
+                {
+                    "apiVersion": "apps/v1",
+                    "kind": "Deployment",
+                    "metadata": {"name": "web", "namespace": "shop"},
+                    "spec": {"replicas": 3, "template": {"spec": {"hostNetwork": True, "containers": [{"name": "app", "image": "web"}]}}},
+                },
+            ],
+        }
+    )
+    checks = catalog.checks()
+    together = judge(snapshot, checks).verdicts
+    assert together == {check.name: judge(snapshot, [check]).verdicts[check.name] for check in checks}

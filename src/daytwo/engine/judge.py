@@ -47,7 +47,7 @@ def judge(snapshot: Snapshot, checks: Collection[Check]) -> Judgement:
 
 
 def _ask(
-    check: Check, subjects: Mapping[type[Resource], Iterable[Resource]], snapshot: Snapshot
+    check: Check, subjects: Mapping[type[Resource], tuple[Resource, ...]], snapshot: Snapshot
 ) -> tuple[list[Finding], dict[Gap, list[str]], dict[Verdict, int]]:
     """What a check has to say of its subjects, what kept it from saying more and in which namespaces, and how many got which verdict.
 
@@ -122,10 +122,10 @@ def _unknown(check: Check, gap: Gap, namespaces: list[str]) -> Finding:
     )
 
 
-def _subjects(snapshot: Snapshot, kind: type[Resource]) -> Iterable[Resource]:
+def _subjects(snapshot: Snapshot, kind: type[Resource]) -> tuple[Resource, ...]:
     if kind is Runnable:
         return snapshot.runnables
-    return snapshot.all() if kind is Resource else snapshot.seen(kind)
+    return tuple(snapshot.all()) if kind is Resource else snapshot.seen(kind)
 
 
 def _gaps(snapshot: Snapshot, kind: type[Resource]) -> Iterable[Gap]:
