@@ -27,7 +27,7 @@ from daytwo.model.snapshot import Reading, Snapshot, by_kind
 from daytwo.sources.manifests.objects import Decoder, Misshapen, Written, is_named, is_observed, observed, scopes_of, written
 from daytwo.sources.manifests.places import Places
 from daytwo.sources.manifests.rendering import CHART, Renderer
-from daytwo.sources.manifests.tree import STDIN, Text, Tree
+from daytwo.sources.manifests.tree import STDIN, STDIN_NAME, Text, Tree
 from daytwo.sources.manifests.values import Malformed, json_mistake, json_value, values_of
 from daytwo.sources.ownership import entries_of, files_below
 
@@ -117,7 +117,7 @@ class Manifests:
         _refuse_empty(scope, resources)
         return Snapshot(
             taken_at=taken_at,
-            cluster=Cluster(name=" ".join(self._paths), version=self._version),
+            cluster=Cluster(name=" ".join(STDIN_NAME if path == STDIN else path for path in self._paths), version=self._version),
             resources=by_kind(kept),
             readings={one.KIND: _reading_of(one.KIND, scope) for one in kept},
             ownership=self._ownership(reading.catalog),

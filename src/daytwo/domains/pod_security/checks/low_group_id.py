@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from daytwo.catalog import check
-from daytwo.domains.pod_security.pods import called, group_of, has_user_namespace, is_windows, pod_field
+from daytwo.domains.pod_security.numbers import GROUP, low_numbers
 from daytwo.model.finding import Hit
 from daytwo.model.runnable import Runnable
 from daytwo.model.severity import Heading, Severity
@@ -34,17 +34,4 @@ def low_group_id(subject: Runnable, snapshot: Snapshot, options: LowGroupId) -> 
     Source: https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
     Not: 0, of which others tell; what the image chooses, which no manifest tells; pods with a user namespace of their own.
     """
-    spec = subject.pod_spec
-    if has_user_namespace(spec) or is_windows(spec):
-        return
-    for container, path, role in subject.all_containers():
-        number = group_of(spec, container)
-        if number is None or not 0 < number < options.minimum:
-            continue
-        is_own = container.security_context.run_as_group is not None
-        yield Hit(
-            f"{called(role, container)} runs as group {number}, below {options.minimum}",
-            path=f"{path}.securityContext.runAsGroup" if is_own else pod_field(subject, "runAsGroup"),
-            item=container.name,
-            fix=f"set runAsGroup to {options.minimum} or more",
-        )
+    yield from low_numbers(subject, GROUP, options.minimum)
