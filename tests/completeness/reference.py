@@ -17,6 +17,7 @@ from daytwo.render import document, document_of_access, document_of_acting, docu
 from daytwo.render.cluster_role import to_yaml
 from daytwo.render.roles_of_actions import role_of_actions
 from daytwo.sources.kubernetes.access import reader_role, secret_reader_role
+from daytwo.sources.profiles import left_out_by_default
 from tests.completeness import settings_page
 from tests.completeness.picture import picture
 
@@ -146,6 +147,9 @@ def _page(check: Check) -> Iterator[str]:
     left_out = re.search(r"^Not: (.*?)(?=^\w+: |\Z)", check.page.text, re.MULTILINE | re.DOTALL)
     if left_out:
         yield f"- **Not:** {_prose(' '.join(left_out[1].split()))}"
+    not_asked = left_out_by_default().get(check.name, "")
+    if not_asked:
+        yield f"- **Profile:** not asked by `default`: {not_asked}"
     yield f"- **Source:** {' '.join(f'<{word}>' if word.startswith('https://') else word for word in check.page.source.split())}"
 
 

@@ -16,9 +16,10 @@ def explain(check: str) -> None:
     """
     from daytwo.catalog import find_check
     from daytwo.render.page_of_check import page
+    from daytwo.sources.profiles import left_out_by_default
 
     try:
         found = find_check(check)
     except LookupError as error:
         raise UsageError(str(error.args[0])) from None
-    show(page(found, width=width(), is_coloured=is_coloured()))
+    show(page(found, left_out_by_default().get(found.name, ""), width=width(), is_coloured=is_coloured()))

@@ -24,8 +24,8 @@ _HARM = {
 }
 
 
-def page(check: Check, *, width: int | None, is_coloured: bool) -> str:
-    """Summary, Why, Fix, whatever else its docstring tells, and what it declares about itself."""
+def page(check: Check, left_out: str = "", *, width: int | None, is_coloured: bool) -> str:
+    """Summary, Why, Fix, whatever else its docstring tells, and what it declares about itself; why the default profile leaves it out."""
     lines = [
         line(Span(check.name, Style.STRONG), "  ", Span(check.severity.upper(), SEVERITY_STYLE[check.severity]), f"  {check.heading}"),
         Line(),
@@ -42,6 +42,7 @@ def page(check: Check, *, width: int | None, is_coloured: bool) -> str:
         ("Judges", _BASIS[check.basis]),
         ("Harm", _HARM[check.harm]),
         ("Options", _options(check)),
+        ("Profile", f"not asked by default: {left_out}" if left_out else ""),
     ]
     lines += [line(Span(padded(label, _LABEL), Style.FAINT), text, hang=_LABEL) for label, text in parts if text]
     if check.page.source:
