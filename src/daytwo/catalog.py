@@ -144,7 +144,10 @@ def names() -> tuple[str, ...]:
 
 
 class Outline(Struct, frozen=True):
-    """What can be said of a check without importing it. `kinds` are the names of its kinds' classes: `Runnable` stands for several."""
+    """What can be said of a check without importing it. `kinds` are the names of its kinds' classes: `Runnable` stands for several.
+
+    `left_out` says why the default profile does not ask it; empty where it does.
+    """
 
     name: str
     heading: Heading
@@ -152,6 +155,7 @@ class Outline(Struct, frozen=True):
     basis: Basis
     kinds: tuple[str, ...]
     summary: str
+    left_out: str = ""
 
 
 INDEX: Final = Path(daytwo.__file__).parent / "library" / "checks.json"

@@ -17,13 +17,14 @@ from daytwo.render import document, document_of_access, document_of_acting, docu
 from daytwo.render.cluster_role import to_yaml
 from daytwo.render.roles_of_actions import role_of_actions
 from daytwo.sources.kubernetes.access import reader_role, secret_reader_role
-from daytwo.sources.profiles import left_out_by_default
+from daytwo.sources.profiles import read_profile
 from tests.completeness import settings_page
 from tests.completeness.picture import picture
 
 DOCS = Path(__file__).parents[2] / "docs"
 _SOURCE = "<!-- Written by `make docs` from the code. Change the code instead. -->\n\n"
 INDEX = "../src/daytwo/library/checks.json"
+LEFT_OUT = {without.check: without.why for without in read_profile().without}
 _HARM = {Harm.ACTIVE: "a fault now", Harm.ONE_EVENT_AWAY: "one event from a fault", Harm.NONE: "hygiene"}
 
 
@@ -57,7 +58,8 @@ def reference() -> dict[str, str]:
 
 
 def _index() -> str:
-    return "[\n" + ",\n".join(msgspec.json.encode(catalog.outline(check)).decode() for check in catalog.checks()) + "\n]\n"
+    outlines = (msgspec.structs.replace(catalog.outline(check), left_out=LEFT_OUT.get(check.name, "")) for check in catalog.checks())
+    return "[\n" + ",\n".join(msgspec.json.encode(outline).decode() for outline in outlines) + "\n]\n"
 
 
 def _cli() -> str:
@@ -147,7 +149,7 @@ def _page(check: Check) -> Iterator[str]:
     left_out = re.search(r"^Not: (.*?)(?=^\w+: |\Z)", check.page.text, re.MULTILINE | re.DOTALL)
     if left_out:
         yield f"- **Not:** {_prose(' '.join(left_out[1].split()))}"
-    not_asked = left_out_by_default().get(check.name, "")
+    not_asked = LEFT_OUT.get(check.name, "")
     if not_asked:
         yield f"- **Profile:** not asked by `default`: {not_asked}"
     yield f"- **Source:** {' '.join(f'<{word}>' if word.startswith('https://') else word for word in check.page.source.split())}"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from subprocess import run
 
+import msgspec
 import pytest
 
 from daytwo import catalog
@@ -60,7 +61,8 @@ def test_a_check_has_a_page(check: Check) -> None:
 
 def test_outlines_say_what_the_checks_say() -> None:
     """They are read from an index, to spare `daytwo checks` the imports."""
-    assert list(catalog.outlines()) == [catalog.outline(check) for check in CHECKS], "`make docs` writes the index anew"
+    told = [msgspec.structs.replace(outline, left_out="") for outline in catalog.outlines()]
+    assert told == [catalog.outline(check) for check in CHECKS], "`make docs` writes the index anew"
 
 
 def test_an_outline_needs_no_import() -> None:

@@ -9,7 +9,7 @@ from daytwo.engine.standard import selected_checks
 from daytwo.model.errors import UsageError
 from daytwo.model.scope import Filters
 from daytwo.model.severity import Severity
-from daytwo.sources.profiles import left_out_by_default, profile_names, read_profile
+from daytwo.sources.profiles import profile_names, read_profile
 
 
 def written(folder: Path, text: str, name: str = "own.yaml") -> str:
@@ -25,10 +25,6 @@ def test_every_bundled_profile_is_read_says_what_it_is_for_and_asks_for_somethin
     assert profile.name == name
     assert selected_checks(Filters(), profile)
     assert all(without.why for without in profile.without)
-
-
-def test_what_default_leaves_out_is_told_as_the_profile_says_it() -> None:
-    assert left_out_by_default() == {without.check: without.why for without in read_profile().without}
 
 
 def test_there_are_the_profiles_that_people_expect() -> None:

@@ -14,12 +14,12 @@ def explain(check: str) -> None:
 
     CHECK is a name such as storage/claim-lost; its last part will do where only one check has it.
     """
-    from daytwo.catalog import find_check
+    from daytwo.catalog import find_check, outlines
     from daytwo.render.page_of_check import page
-    from daytwo.sources.profiles import left_out_by_default
 
     try:
         found = find_check(check)
     except LookupError as error:
         raise UsageError(str(error.args[0])) from None
-    show(page(found, left_out_by_default().get(found.name, ""), width=width(), is_coloured=is_coloured()))
+    left_out = next((one.left_out for one in outlines() if one.name == found.name), "")
+    show(page(found, left_out, width=width(), is_coloured=is_coloured()))

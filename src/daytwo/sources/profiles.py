@@ -1,6 +1,5 @@
 """Profiles by name, as they come with daytwo, or from a file of one's own."""
 
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,16 +23,6 @@ def profile_names() -> tuple[str, ...]:
 def read_profile(name: str = DEFAULT) -> Profile:
     """The profile of this name or in this file (with a / or ending in .yaml), what it extends taken in. UsageError."""
     return _read(name, Path(), ())
-
-
-@cache
-def left_out_by_default() -> dict[str, str]:
-    """The checks that the default profile leaves out, and why; read without looking whether they exist, which a test does."""
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    found = yaml.load((FOLDER / f"{DEFAULT}.yaml").read_text(encoding="utf-8"), Loader=loader)
-    return {str(one["check"]): str(one["why"]) for one in found["without"]}
 
 
 def _read(name: str, beside: Path, before: tuple[Path, ...]) -> Profile:
