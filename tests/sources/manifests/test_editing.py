@@ -321,3 +321,9 @@ def assert_edited(data: st.DataObject) -> None:
     assert [one.value for one in values_of(after)] == [expected]
     if is_kept(value, edit):
         assert [comment for comment in hand.comments if comment not in after] == []
+
+
+def test_a_dash_in_a_comment_is_no_dash() -> None:
+    text = "apiVersion: v1\nspec:\n\n-\n\n  # why - x\n  - web\n\n-\n  - api\n"
+    origin = Origin(file="a.yaml", line=1, column=1)
+    assert edited(text, origin, [Edit("spec[1]", is_removal=True)]) == "apiVersion: v1\nspec:\n\n-\n\n  # why - x\n  - web\n\n"

@@ -616,6 +616,11 @@ class _Editor:
             return len(self.text)
         return end - 1 if end > at and self.text[end - 1] == "\r" else end
 
+    def _is_in_comment(self, at: int) -> bool:
+        """Whether a comment has begun before this place in its line; only asked between elements, where no text stands."""
+        before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
+        return before.lstrip().startswith("#") or " #" in before
+
     def _dash(self, holder: _Node, index: int) -> int:
         """Where the dash of an element of a block stands."""
         element = (holder.elements or [])[index]
@@ -623,7 +628,7 @@ class _Editor:
         at = element.start
         column: int | None = None if index == 0 else self._dash_column(holder, 0)
         while (at := self.text.rfind("-", lowest, at)) >= 0:
-            if column in (None, self._column(at)) and not self.text[at + 1 : at + 2].strip():
+            if column in (None, self._column(at)) and not self.text[at + 1 : at + 2].strip() and not self._is_in_comment(at):
                 return at
         raise Uneditable(f"line {element.line}: its dash is not found")
 
