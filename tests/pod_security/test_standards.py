@@ -92,6 +92,7 @@ def test_many_drawn_pods_are_judged_as_the_api_server_judges_them(control_plane:
     for batch in range(3):
         drawn = [pods.pod(f"pod-{batch}-{number}") for number in range(1_000)]
         count += compare(control_plane, [Question(pod, level, version) for pod in drawn for level in LEVELS for version in VERSIONS])
+    assert count >= 2_500, f"only {count} of the pods drawn are valid"
     print(f"{count} pods, {len(VERSIONS)} versions, two levels")
 
 
