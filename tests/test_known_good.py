@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from daytwo.engine.review import Reviewed, reviewed
+from daytwo.model.files import Files
 from daytwo.model.kinds import BY_NAME
 from daytwo.model.runnable import Runnable
 from daytwo.model.scope import Filters, Scope
@@ -37,7 +38,7 @@ _FIRST: Final = ("Namespace", "PriorityClass", "StorageClass", "ServiceAccount",
 
 @cache
 def checked(*paths: Path) -> Reviewed:
-    source = Manifests([str(path) for path in paths], now=_AT)
+    source = Manifests(Files(tuple([str(path) for path in paths])), now=_AT)
     snapshot = asyncio.run(source.read(Scope(), lambda progress: None))
     assert source.notes == ()
     return reviewed(snapshot, Filters(), standard=Standard(profile=read_profile()), is_joined=False)

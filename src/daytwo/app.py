@@ -51,14 +51,9 @@ class Outside:
         from daytwo.sources.manifests.source import Manifests
 
         return Manifests(
-            files.paths,
-            stdin=lambda: sys.stdin.buffer.read().decode("utf-8", "surrogateescape"),
-            values=files.values,
-            sets=files.sets,
-            namespace=files.namespace,
-            version=files.version,
-            at=files.at,
+            files,
             now=self.now(),
+            stdin=lambda: sys.stdin.buffer.read().decode("utf-8", "surrogateescape"),
             overrides=overrides,
         )
 

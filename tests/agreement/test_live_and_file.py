@@ -13,6 +13,7 @@ import pytest
 from daytwo import catalog
 from daytwo.engine.judge import judge
 from daytwo.engine.observe import observe
+from daytwo.model.files import Files
 from daytwo.model.finding import Finding
 from daytwo.model.quantity import quantity
 from daytwo.model.ref import Ref
@@ -48,7 +49,7 @@ async def live(plane: ControlPlane) -> Snapshot:
 
 
 async def files(plane: ControlPlane, at: Snapshot) -> Snapshot:
-    source = Manifests([str(TREE)], version=plane.version, now=at.taken_at)
+    source = Manifests(Files((str(TREE),), version=plane.version), now=at.taken_at)
     return await observe(source, Scope(), SPEC_CHECKS, lambda progress: None)
 
 

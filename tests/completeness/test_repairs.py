@@ -13,6 +13,7 @@ from daytwo import catalog
 from daytwo.engine.observe import observe
 from daytwo.engine.repairing import judging, repair
 from daytwo.engine.review import reviewed
+from daytwo.model.files import Files
 from daytwo.model.profile import ALL
 from daytwo.model.repaired import Repairs
 from daytwo.model.scope import Filters, Scope
@@ -42,7 +43,7 @@ def repaired(file: Path, only: tuple[str, ...]) -> Repairs:
     standard = Standard(ALL)
 
     def open_files(texts: Mapping[str, str]) -> Manifests:
-        return Manifests([str(file)], now=NOW, overrides=texts)
+        return Manifests(Files((str(file),)), now=NOW, overrides=texts)
 
     async def run() -> Repairs:
         source = open_files({})

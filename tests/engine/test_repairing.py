@@ -12,6 +12,7 @@ import pytest
 from daytwo.engine.observe import observe
 from daytwo.engine.repairing import judging, repair
 from daytwo.engine.review import reviewed
+from daytwo.model.files import Files
 from daytwo.model.finding import Finding, Hit
 from daytwo.model.json import Json
 from daytwo.model.origin import Origin
@@ -170,7 +171,7 @@ def repaired(paths: list[str], *only: str) -> Repairs:
     filters, standard = Filters(only=only), Standard(ALL)
 
     def open_files(texts: Mapping[str, str]) -> Manifests:
-        return Manifests(paths, now=NOW, overrides=texts)
+        return Manifests(Files(tuple(paths)), now=NOW, overrides=texts)
 
     async def both() -> Repairs:
         source = open_files({})

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from daytwo.app import Outside
 from daytwo.cli.main import run
 from daytwo.model.errors import UsageError
+from daytwo.model.files import Files
 from daytwo.model.json import Json
 from daytwo.model.scope import Scope
 from daytwo.sources.manifests.source import Manifests
@@ -134,7 +135,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 def read_or_refuse(path: Path, data: bytes, choose: random.Random) -> None:
     path.write_bytes(data)
-    source = Manifests([str(path)], now=NOW)
+    source = Manifests(Files((str(path),)), now=NOW)
     try:
         snapshot = asyncio.run(source.read(Scope(), lambda progress: None))
     except UsageError as error:

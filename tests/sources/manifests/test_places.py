@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from daytwo.model.files import Files
 from daytwo.model.json import Json
 from daytwo.model.origin import Origin, Place
 from daytwo.model.scope import Scope
@@ -60,7 +61,7 @@ yes: true
 
 
 def read(text: str) -> Manifests:
-    manifests = Manifests(("-",), stdin=lambda: text, now=NOW)
+    manifests = Manifests(Files(("-",)), stdin=lambda: text, now=NOW)
     asyncio.run(manifests.read(Scope(), lambda progress: None))
     return manifests
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from daytwo.model.errors import UsageError
+from daytwo.model.files import Files
 from daytwo.model.origin import Place
 from daytwo.model.scope import Scope
 from daytwo.model.snapshot import Snapshot
@@ -75,7 +76,7 @@ def with_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_chart_is_rendered_and_its_templates_are_named(tmp_path: Path) -> None:
     """With its definitions, without its tests; a line is one of what helm printed."""
     chart = write(tmp_path / "web", CHART)
-    source = Manifests([str(chart)], now=NOW)
+    source = Manifests(Files((str(chart),)), now=NOW)
     snapshot = read(source)
     assert [str(one.ref) for one in snapshot.all()] == [
         "ConfigMap default/36",
@@ -97,7 +98,7 @@ def test_a_chart_is_given_values_a_namespace_and_a_version(tmp_path: Path) -> No
     chart = write(tmp_path / "web", CHART)
     (tmp_path / "prod.yaml").write_text("replicas: 5\n")
     source = Manifests(
-        [str(chart)], now=NOW, values=[str(tmp_path / "prod.yaml")], sets=["image=busybox"], namespace="shop", version="v1.34.1"
+        Files((str(chart),), values=(str(tmp_path / "prod.yaml"),), sets=("image=busybox",), namespace="shop", version="v1.34.1"), now=NOW
     )
     snapshot = read(source)
     (deployment,) = snapshot.seen(Deployment)
@@ -109,7 +110,7 @@ def test_a_chart_is_given_values_a_namespace_and_a_version(tmp_path: Path) -> No
 def test_the_file_of_a_chart_stands_for_it(tmp_path: Path) -> None:
     """As a hook names it that is given the files that changed."""
     chart = write(tmp_path / "web", CHART)
-    assert read(Manifests([str(chart / "Chart.yaml")], now=NOW)).count == 4
+    assert read(Manifests(Files((str(chart / "Chart.yaml"),)), now=NOW)).count == 4
 
 
 @pytest.mark.usefixtures("with_helm")
@@ -117,12 +118,12 @@ def test_what_helm_says_is_told(tmp_path: Path) -> None:
     """On one line, with the chart before it."""
     chart = write(tmp_path / "web", {**CHART, "templates/deployment.yaml": "{{ required `give a name` .Values.name }}\n"})
     with pytest.raises(UsageError, match=rf"^{chart}: helm template: .*give a name"):
-        read(Manifests([str(chart)], now=NOW))
+        read(Manifests(Files((str(chart),)), now=NOW))
     with pytest.raises(UsageError, match=r"helm template: .*nowhere\.yaml: no such file"):
-        read(Manifests([str(chart)], now=NOW, values=["nowhere.yaml"]))
+        read(Manifests(Files((str(chart),), values=("nowhere.yaml",)), now=NOW))
     plain = write(tmp_path / "plain", {"web.yaml": DEPLOYMENT})
     with pytest.raises(UsageError, match="--values and --set are for a Helm chart, and there is none in"):
-        read(Manifests([str(plain)], now=NOW, sets=["a=b"]))
+        read(Manifests(Files((str(plain),), sets=("a=b",)), now=NOW))
 
 
 @pytest.mark.usefixtures("with_helm")
@@ -135,7 +136,7 @@ def test_charts_are_found_in_a_folder(tmp_path: Path) -> None:
     )
     write(tmp_path / "charts/library", {"Chart.yaml": "apiVersion: v2\nname: library\nversion: 1.0.0\ntype: library\n"})
     write(tmp_path, {"plain.yaml": DEPLOYMENT.replace("name: web", "name: plain")})
-    source = Manifests([str(tmp_path)], now=NOW)
+    source = Manifests(Files((str(tmp_path),)), now=NOW)
     assert [one.name for one in read(source).seen(Deployment)] == ["plain", "web", "web"]
     assert source.notes[0] == f"1 file passed over: library charts, which render nothing ({tmp_path}/charts/library)"
 
@@ -168,7 +169,15 @@ def test_a_kustomization_is_built(tmp_path: Path) -> None:
     """What is named is what is judged, whatever else lies beside it."""
     tree = write(tmp_path / "deploy", KUSTOMIZED)
     prod = str(tree / "overlays/prod")
-    source = Manifests([f"{prod}/Kustomization", prod], now=NOW)
+    source = Manifests(
+        Files(
+            (
+                f"{prod}/Kustomization",
+                prod,
+            )
+        ),
+        now=NOW,
+    )
     (deployment,) = read(source).seen(Deployment)
     assert (deployment.namespace, deployment.replicas, deployment.spec.min_ready_seconds) == ("prod", 7, 5)
     assert deployment.origin is not None
@@ -182,7 +191,7 @@ def test_a_kustomization_is_built(tmp_path: Path) -> None:
 def test_in_a_folder_only_what_nothing_refers_to_is_built(tmp_path: Path) -> None:
     """Both overlays, neither the base nor the component; what a kustomization is made of is not judged by itself, what it leaves out is."""
     tree = write(tmp_path / "deploy", KUSTOMIZED)
-    snapshot = read(Manifests([str(tree)], now=NOW))
+    snapshot = read(Manifests(Files((str(tree),)), now=NOW))
     assert [str(one.ref) for one in snapshot.seen(Deployment)] == ["Deployment default/alone", "Deployment dev/web", "Deployment prod/web"]
     assert [one.namespace for one in snapshot.all() if one.KIND == "ConfigMap"] == ["dev", "prod"]
 
@@ -193,7 +202,7 @@ def test_what_kustomize_says_is_told(tmp_path: Path) -> None:
     """With everything else that is wrong."""
     write(tmp_path, {"a/kustomization.yaml": "resources: [nowhere.yaml]\n", "b.yaml": "apiVersion: v1\nkind: [\n"})
     with pytest.raises(UsageError) as caught:
-        read(Manifests([str(tmp_path)], now=NOW))
+        read(Manifests(Files((str(tmp_path),)), now=NOW))
     first, second = str(caught.value).splitlines()
     assert first.startswith(f"{tmp_path}/a: kubectl kustomize: error: accumulating resources: ")
     assert second.startswith(f"{tmp_path}/b.yaml:3:1: is no YAML")
@@ -204,7 +213,7 @@ def test_who_has_no_renderer_is_told_how_to_get_one(tmp_path: Path) -> None:
     """A chart is not passed over in silence."""
     write(tmp_path, {"web/Chart.yaml": CHART["Chart.yaml"], "base/kustomization.yaml": "resources: []\n"})
     with pytest.raises(UsageError) as caught:
-        read(Manifests([str(tmp_path)], now=NOW))
+        read(Manifests(Files((str(tmp_path),)), now=NOW))
     assert str(caught.value).splitlines() == [
         f"{tmp_path}/base: is a kustomization, and there is neither kustomize nor kubectl to build it: "
         "go install sigs.k8s.io/kustomize/kustomize/v5@latest (or see https://kubernetes.io/docs/tasks/tools/)",

@@ -11,6 +11,7 @@ import pytest
 
 from daytwo.model.cluster import Cluster
 from daytwo.model.errors import UsageError
+from daytwo.model.files import Files
 from daytwo.model.foreign import ForeignObject
 from daytwo.model.gap import Unseen, Want
 from daytwo.model.metadata import Resource
@@ -27,7 +28,7 @@ NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
 def manifests(*paths: str | Path, text: str = "", **options: str) -> Manifests:
-    return Manifests([str(path) for path in paths] or ["-"], stdin=lambda: text, now=NOW, **options)  # type: ignore[arg-type]
+    return Manifests(Files(tuple([str(path) for path in paths] or ["-"]), **options), stdin=lambda: text, now=NOW)  # type: ignore[arg-type]
 
 
 def read(source: Manifests, *namespaces: str) -> Snapshot:
@@ -250,7 +251,7 @@ def test_a_dump_is_judged_as_of_the_newest_time_in_it() -> None:
     assert [origin(one).is_observed for one in snapshot.all()] == [True] * 3
     assert not any(one.is_declared for one in snapshot.all())
     at = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    source = Manifests(["-"], stdin=dump, now=NOW, at=at)
+    source = Manifests(Files(("-",), at=at), stdin=dump, now=NOW)
     assert read(source).taken_at == at
     assert source.notes == ()
 
@@ -391,7 +392,7 @@ def test_text_that_is_to_be_judged_instead_takes_the_place_of_a_file(tmp_path: P
     """So that a repair is proved before it is written."""
     file = tmp_path / "a.yaml"
     file.write_text(config_map("old"))
-    source = Manifests([str(tmp_path)], now=NOW, overrides={str(file): config_map("new")})
+    source = Manifests(Files((str(tmp_path),)), now=NOW, overrides={str(file): config_map("new")})
     assert [one.name for one in read(source).all()] == ["new"]
     assert source.texts == {str(file): config_map("new")}
 

@@ -15,6 +15,7 @@ import msgspec
 from daytwo.model.answer import Answers
 from daytwo.model.cluster import Cluster
 from daytwo.model.errors import UsageError, did_you_mean
+from daytwo.model.files import Files
 from daytwo.model.gap import Gap, Want
 from daytwo.model.json import Json
 from daytwo.model.kinds import BY_NAME, kind_name
@@ -75,24 +76,19 @@ class Manifests:
 
     def __init__(
         self,
-        paths: Sequence[str],
+        files: Files,
         *,
-        stdin: Callable[[], str] = lambda: "",
-        values: Sequence[str] = (),
-        sets: Sequence[str] = (),
-        namespace: str = "",
-        version: str = "",
-        at: datetime | None = None,
         now: datetime,
+        stdin: Callable[[], str] = lambda: "",
         overrides: Mapping[str, str] | None = None,
     ) -> None:
-        self._paths = tuple(paths)
+        self._paths = files.paths
         self._read_stdin = stdin
         self._stdin: str | None = None
-        self._values, self._sets = tuple(values), tuple(sets)
-        self._namespace = namespace
-        self._version = version or NEWEST
-        self._at, self._now = at, now
+        self._values, self._sets = files.values, files.sets
+        self._namespace = files.namespace
+        self._version = files.version or NEWEST
+        self._at, self._now = files.at, now
         self._overrides = overrides or {}
         self.texts: dict[str, str] = {}
         self._places = Places(self.texts.get)
